@@ -1,0 +1,1 @@
+//! Generated inputs and floors for the benches.

@@ -1,0 +1,2 @@
+//! The binary `securescan`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The one facade under every surface.

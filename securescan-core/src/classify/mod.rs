@@ -1,0 +1,1 @@
+//! New, fixed, unchanged: diff and compare.

@@ -1,0 +1,1 @@
+//! Compliance tags and coverage.

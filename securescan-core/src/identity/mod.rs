@@ -1,0 +1,3 @@
+//! Identity: fingerprints that survive what does not matter.
+
+pub mod v1;

@@ -1,0 +1,1 @@
+//! The canonical order of findings.

@@ -1,0 +1,116 @@
+//! git, by its own program: run so that nothing configured inside a hostile repository is executed.
+
+use super::Cancel;
+use super::process::{self, Run};
+use crate::path::from_os;
+use crate::{Error, ErrorKind, Result};
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Options put before every command: no hooks, no file-system monitor, no pager, plain paths.
+const SAFE: &[&str] = &[
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "protocol.allow=never",
+    "-c",
+    "core.attributesFile=/dev/null",
+    "--no-pager",
+    "--no-optional-locks",
+    "--literal-pathspecs",
+];
+
+/// A working tree of a git repository.
+#[derive(Debug, Clone)]
+pub struct Repo {
+    /// The top folder of the working tree, canonical.
+    pub top: PathBuf,
+    /// The scanned folder relative to `top`, `/`-separated; empty when they are the same.
+    pub prefix: String,
+}
+
+impl Repo {
+    /// The repository around a folder; `None` without git or outside a working tree.
+    pub fn discover(folder: &Path) -> Option<Self> {
+        let folder = std::fs::canonicalize(folder).ok()?;
+        if !folder.ancestors().any(|a| a.join(".git").exists()) {
+            return None;
+        }
+        let out = git(&folder, &["rev-parse", "--show-toplevel"], Vec::new(), &Cancel::new()).ok()?;
+        let top = std::fs::canonicalize(String::from_utf8(out).ok()?.trim_end_matches('\n')).ok()?;
+        let prefix = from_os(folder.strip_prefix(&top).ok()?);
+        Some(Self { top, prefix })
+    }
+
+    /// Runs git in the top folder and gives its output.
+    ///
+    /// # Errors
+    /// `scanner` with git's own words when it fails.
+    pub fn git(&self, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
+        git(&self.top, args, stdin, cancel)
+    }
+
+    /// Tracked paths below the scanned folder, relative to it.
+    ///
+    /// # Errors
+    /// As [`Repo::git`].
+    pub fn tracked(&self, cancel: &Cancel) -> Result<BTreeSet<String>> {
+        let folder = self.top.join(crate::path::to_os(&self.prefix));
+        Ok(paths(&git(&folder, &["ls-files", "-z"], Vec::new(), cancel)?).collect())
+    }
+
+    /// Paths staged for commit (added, copied, modified, renamed, type-changed) below the scanned folder, relative to it.
+    ///
+    /// # Errors
+    /// As [`Repo::git`].
+    pub fn staged(&self, cancel: &Cancel) -> Result<BTreeSet<String>> {
+        let folder = self.top.join(crate::path::to_os(&self.prefix));
+        let args = [
+            "diff",
+            "--cached",
+            "--name-only",
+            "--relative",
+            "--no-renames",
+            "--diff-filter=ACMRT",
+            "--no-ext-diff",
+            "--no-textconv",
+            "-z",
+        ];
+        Ok(paths(&git(&folder, &args, Vec::new(), cancel)?).collect())
+    }
+}
+
+fn paths(nul_separated: &[u8]) -> impl Iterator<Item = String> + '_ {
+    nul_separated.split(|b| *b == 0).filter(|p| !p.is_empty()).map(|p| {
+        #[cfg(unix)]
+        {
+            from_os(Path::new(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(p)))
+        }
+        #[cfg(not(unix))]
+        String::from_utf8_lossy(p).into_owned()
+    })
+}
+
+fn git(cwd: &Path, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
+    let all: Vec<OsString> = SAFE.iter().chain(args).map(OsString::from).collect();
+    let env = vec![("GIT_TERMINAL_PROMPT", "0"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")];
+    let out = process::run(Run {
+        program: "git",
+        args: all,
+        cwd: cwd.to_path_buf(),
+        stdin,
+        env,
+        max_stdout: 1 << 30,
+        cancel: cancel.clone(),
+    })?;
+    if out.code == Some(0) {
+        return Ok(out.stdout);
+    }
+    let said = out.stderr.lines().last().unwrap_or("no message").to_owned();
+    Err(Error::new(ErrorKind::Scanner, format!("git {}: {said}", args.first().copied().unwrap_or_default())))
+}

@@ -1,0 +1,295 @@
+//! Scanners: what looks at a target and reports findings. The only part of the engine that touches disk, processes and network.
+//!
+//! A built-in scanner is a folder in `builtin/` with a [`Scanner`] and one line in [`SCANNERS`]. The walk of the target
+//! happens once ([`walk`]); scanners share its list of files.
+
+pub mod builtin;
+pub mod git;
+mod orchestrate;
+mod process;
+pub mod walk;
+
+pub use builtin::SCANNERS;
+pub use orchestrate::{scan, status};
+
+use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
+use crate::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// What a scanner is, as the registry, `status`, docs and coverage state it.
+#[derive(Debug)]
+pub struct ScannerMeta {
+    /// Registry name, kebab-case.
+    pub name: &'static str,
+    /// What kind of scan it belongs to.
+    pub scan_type: ScanType,
+    /// One line: what it looks for.
+    pub about: &'static str,
+    /// How to install it; none for built-in scanners.
+    pub install_hint: Option<&'static str>,
+    /// Whether each finding depends on the content of one file alone.
+    pub per_file: bool,
+}
+
+/// Something that looks at a target.
+pub trait Scanner: Sync {
+    /// Who it is.
+    fn meta(&self) -> &'static ScannerMeta;
+
+    /// Looks at the target. Never panics on content; what could not be looked at goes into [`Outcome::skipped`].
+    fn scan(&self, context: &ScanContext<'_>) -> Outcome;
+}
+
+/// Why something was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Path relative to the scan root.
+    pub path: String,
+    /// One of a few fixed sentences: `larger than N bytes`, `not readable: …`, `not a regular file`, `binary`.
+    pub why: String,
+}
+
+/// What a scanner's run gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How it ended; `None` means `ok`, or `partial` when something in `skipped` should have been looked at.
+    pub status: Option<ScannerStatus>,
+    /// Why, when not ok: one line.
+    pub reason: Option<String>,
+    /// In any order.
+    pub findings: Vec<Finding>,
+    /// What it should have looked at and could not.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Outcome {
+    /// Nothing for this scanner in the target.
+    pub fn not_applicable(reason: impl Into<String>) -> Self {
+        Self { status: Some(ScannerStatus::NotApplicable), reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// The scanner failed.
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self { status: Some(ScannerStatus::Failed), reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// Findings over everything.
+    pub fn ok(findings: Vec<Finding>) -> Self {
+        Self { findings, ..Self::default() }
+    }
+}
+
+/// Cancellation and deadline, shared by everything one scan runs.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel {
+    flag: Arc<AtomicBool>,
+    deadline: Option<Instant>,
+}
+
+impl Cancel {
+    /// A token without a deadline.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same flag, with a deadline from now.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Option<Duration>) -> Self {
+        let wanted = timeout.and_then(|t| Instant::now().checked_add(t));
+        let deadline = match (self.deadline, wanted) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        Self { flag: Arc::clone(&self.flag), deadline }
+    }
+
+    /// Asks everything to stop.
+    pub fn cancel(&self) {
+        self.flag.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.flag.load(Ordering::Relaxed)
+    }
+
+    /// Whether the deadline has passed.
+    pub fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|d| Instant::now() >= d)
+    }
+
+    /// Whether work should end now, for either reason. Scanners ask this once a file.
+    pub fn should_stop(&self) -> bool {
+        self.is_cancelled() || self.is_late()
+    }
+
+    /// Time left, if there is a deadline.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline.map(|d| d.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// What a scan should do. Every field has a documented default ([`ScanRequest::new`]).
+#[derive(Debug, Clone)]
+pub struct ScanRequest {
+    /// A folder or a file.
+    pub target: PathBuf,
+    /// Which kinds; empty: all kinds that have a built-in scanner.
+    pub types: Vec<ScanType>,
+    /// Which scanners by name; empty: all of the kinds.
+    pub scanners: Vec<String>,
+    /// Threads; `None`: one a core.
+    pub jobs: Option<usize>,
+    /// Wall-clock limit for the whole scan; default none.
+    pub timeout: Option<Duration>,
+    /// Look at files that `.gitignore` and the like exclude; default no.
+    pub no_ignore: bool,
+    /// Look at vendored trees (`node_modules`, `site-packages`, `vendor`, …); default no.
+    pub vendored: bool,
+    /// Larger files are skipped and listed in the coverage; default 10 MiB.
+    pub max_file_bytes: u64,
+    /// Look at what is staged in git instead of the working tree; default no.
+    pub staged: bool,
+    /// Look for secrets in the whole git history too, each blob once; default no.
+    pub history: bool,
+    /// The `baseline` scanner also probes this machine; default no (always for target `/`).
+    pub host_probes: bool,
+    /// Extra secret rules: gitleaks-format TOML files.
+    pub secret_rules: Vec<PathBuf>,
+    /// Stops the scan from outside.
+    pub cancel: Cancel,
+}
+
+impl ScanRequest {
+    /// A request with every default.
+    pub fn new(target: impl Into<PathBuf>) -> Self {
+        Self {
+            target: target.into(),
+            types: Vec::new(),
+            scanners: Vec::new(),
+            jobs: None,
+            timeout: None,
+            no_ignore: false,
+            vendored: false,
+            max_file_bytes: 10 << 20,
+            staged: false,
+            history: false,
+            host_probes: false,
+            secret_rules: Vec::new(),
+            cancel: Cancel::new(),
+        }
+    }
+}
+
+/// What a scanner gets to see.
+#[derive(Debug)]
+pub struct ScanContext<'a> {
+    /// The folder that finding paths are relative to and that files are read from.
+    pub root: &'a Path,
+    /// The files to look at, sorted by path. For a file target: that one.
+    pub files: &'a [walk::FileEntry],
+    /// Whether the target is one file.
+    pub single_file: bool,
+    /// The git repository around the target, if any. With `staged`, `root` is a temporary copy and this is the real one.
+    pub repo: Option<&'a git::Repo>,
+    /// The request.
+    pub request: &'a ScanRequest,
+    /// Asked once a file.
+    pub cancel: &'a Cancel,
+}
+
+impl ScanContext<'_> {
+    /// Reads one file whole.
+    ///
+    /// # Errors
+    /// A [`Skipped`] when it is too large, special or unreadable.
+    pub fn read(&self, file: &walk::FileEntry) -> Result<Vec<u8>, Skipped> {
+        walk::read(self.root, file, self.request.max_file_bytes)
+    }
+}
+
+/// Something that happened during a scan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The walk is done; scanners start.
+    ScanStart {
+        /// Scanners that will run, in registry order.
+        scanners: Vec<&'static str>,
+        /// Files to look at.
+        files: usize,
+    },
+    /// A scanner started.
+    ScannerStart {
+        /// Its name.
+        scanner: &'static str,
+    },
+    /// A scanner ended, in whatever way its coverage line says.
+    ScannerEnd {
+        /// Its name.
+        scanner: &'static str,
+        /// How.
+        status: ScannerStatus,
+        /// Why, when not ok.
+        reason: Option<String>,
+        /// Wall time.
+        duration: Duration,
+        /// Findings before dedup.
+        findings: usize,
+    },
+    /// All scanners ended.
+    ScanEnd {
+        /// Findings before dedup, by severity.
+        findings: Vec<(Severity, usize)>,
+        /// Wall time.
+        duration: Duration,
+    },
+}
+
+/// Where events go. Called from scanner threads.
+pub trait EventSink: Sync {
+    /// Something happened.
+    fn event(&self, event: &Event);
+}
+
+/// Drops every event.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoEvents;
+
+impl EventSink for NoEvents {
+    fn event(&self, _event: &Event) {}
+}
+
+/// What a scan gave before the pipeline: raw findings and coverage.
+#[derive(Debug)]
+pub struct RawScan {
+    /// The folder finding paths are relative to.
+    pub root: PathBuf,
+    /// A temporary copy of the staged tree, kept alive while its sources are needed.
+    pub staged_tree: Option<tempfile::TempDir>,
+    /// In registry order.
+    pub coverage: Coverage,
+    /// Scanner by scanner in registry order, sorted within each.
+    pub findings: Vec<Finding>,
+    /// What was not looked at, with the scanner that should have.
+    pub skipped: Vec<(&'static str, Skipped)>,
+    /// Whether the scan was interrupted.
+    pub cancelled: bool,
+}
+
+impl RawScan {
+    /// Where to read sources from: the staged copy when there is one, else the root.
+    pub fn source_root(&self) -> &Path {
+        self.staged_tree.as_ref().map_or(&self.root, tempfile::TempDir::path)
+    }
+}
+
+pub(crate) fn find(name: &str) -> Result<&'static dyn Scanner> {
+    SCANNERS.iter().copied().find(|s| s.meta().name == name).ok_or_else(|| {
+        let known: Vec<_> = SCANNERS.iter().map(|s| s.meta().name).collect();
+        Error::invalid(format!("unknown scanner `{}`", name.chars().take(60).collect::<String>()))
+            .hint(format!("choose one of: {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,143 @@
+//! The process runner: the only place that spawns. No shell, own process group, time and output limits, killed as a group.
+
+use super::Cancel;
+use crate::{Error, ErrorKind, Result};
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Environment variables a child may see; everything else is withheld.
+const ENV_ALLOWED: &[&str] = &["PATH", "HOME", "LANG", "TMPDIR", "SystemRoot", "USERPROFILE"];
+
+/// The last part of the error output that is kept for messages, in bytes.
+const STDERR_TAIL: usize = 64 << 10;
+
+/// One run of a program.
+#[derive(Debug)]
+pub(crate) struct Run<'a> {
+    /// Program, by name (found on PATH) or path.
+    pub program: &'a str,
+    /// Arguments.
+    pub args: Vec<OsString>,
+    /// Working folder.
+    pub cwd: PathBuf,
+    /// Written to standard input, which is then closed.
+    pub stdin: Vec<u8>,
+    /// Extra environment.
+    pub env: Vec<(&'static str, &'static str)>,
+    /// More output than this is an error, in bytes.
+    pub max_stdout: usize,
+    /// Stops the program.
+    pub cancel: Cancel,
+}
+
+/// What a program said.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Exit code; `None` when killed by a signal.
+    pub code: Option<i32>,
+    /// Standard output, whole.
+    pub stdout: Vec<u8>,
+    /// The end of the error output, lossy UTF-8, trimmed.
+    pub stderr: String,
+}
+
+/// Kills the whole group when dropped, so that a panic or early return leaves no process behind.
+struct Group(Child);
+
+impl Group {
+    fn kill(&mut self) {
+        #[cfg(unix)]
+        if let Some(pid) = i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            self.kill();
+        }
+    }
+}
+
+/// Runs a program to its end.
+///
+/// # Errors
+/// `scanner` when it cannot be started or says too much; `cancelled` when stopped by request or deadline.
+pub(crate) fn run(spec: Run<'_>) -> Result<Output> {
+    let failed = |text: String| Error::new(ErrorKind::Scanner, text);
+    let mut command = Command::new(spec.program);
+    command.args(&spec.args).current_dir(&spec.cwd).env_clear();
+    for name in ENV_ALLOWED {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command.envs(spec.env.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(|e| failed(format!("`{}` could not be started: {e}", spec.program)))?;
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let mut group = Group(child);
+    let input = spec.stdin;
+    let feeder = stdin.map(|mut pipe| std::thread::spawn(move || drop(pipe.write_all(&input))));
+    let max = spec.max_stdout;
+    let reader = stdout.map(|pipe| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = pipe.take(max as u64 + 1).read_to_end(&mut bytes);
+            bytes
+        })
+    });
+    let errors = stderr.map(|pipe| std::thread::spawn(move || tail(pipe)));
+    let mut pause = Duration::from_micros(200);
+    let status = loop {
+        match group.0.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) => {}
+            Err(e) => return Err(failed(format!("`{}` could not be waited for: {e}", spec.program))),
+        }
+        if spec.cancel.should_stop() {
+            group.kill();
+            return Err(Error::new(ErrorKind::Cancelled, format!("`{}` was stopped", spec.program)));
+        }
+        if reader.as_ref().is_some_and(std::thread::JoinHandle::is_finished) && pause > Duration::from_millis(50) {
+            // Output is over or too long: a program that goes on writing past the limit would block for ever.
+            let start = Instant::now();
+            while matches!(group.0.try_wait(), Ok(None)) && start.elapsed() < Duration::from_secs(2) {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            if matches!(group.0.try_wait(), Ok(None)) {
+                group.kill();
+            }
+            continue;
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(60));
+    };
+    drop(feeder.map(std::thread::JoinHandle::join));
+    let stdout = reader.and_then(|h| h.join().ok()).unwrap_or_default();
+    let stderr = errors.and_then(|h| h.join().ok()).unwrap_or_default();
+    if stdout.len() > max {
+        return Err(failed(format!("`{}` wrote more than {max} bytes", spec.program)));
+    }
+    Ok(Output { code: status.code(), stdout, stderr })
+}
+
+fn tail(mut pipe: impl Read) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0u8; 8192];
+    while let Ok(n @ 1..) = pipe.read(&mut buffer) {
+        kept.extend_from_slice(buffer.get(..n).unwrap_or_default());
+        if kept.len() > 2 * STDERR_TAIL {
+            kept.drain(..kept.len() - STDERR_TAIL);
+        }
+    }
+    String::from_utf8_lossy(&kept).trim().to_owned()
+}

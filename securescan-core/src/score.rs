@@ -1,0 +1,1 @@
+//! Risk score, summary and threshold.

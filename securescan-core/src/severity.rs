@@ -1,0 +1,1 @@
+//! Severity overrides of the configuration.

@@ -1,0 +1,1 @@
+//! Suppression: inline, config, baseline.

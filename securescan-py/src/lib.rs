@@ -1,0 +1,1 @@
+//! A thin surface over `securescan_core`.

@@ -1,0 +1,2 @@
+//! Setup and every check of the repository.
+fn main() {}
