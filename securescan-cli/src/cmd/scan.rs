@@ -1,0 +1,90 @@
+//! `securescan scan`
+
+use crate::args::ScanArgs;
+use crate::exit::Exit;
+use crate::look::{self, Look};
+use crate::output::{self, Voice};
+use securescan_core::pipeline::Processed;
+use securescan_core::render::{RenderInput, RenderOptions};
+use securescan_core::scanners::DEFAULT_TYPES;
+use securescan_core::score;
+use securescan_core::{Error, ErrorKind, Result, ScanResult, Severity};
+
+pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
+    if args.ai {
+        return Err(Error::new(ErrorKind::Unsupported, "`--ai` is not supported by `scan`").hint("leave it out: findings never depend on AI"));
+    }
+    let format = output::format(&args.show)?;
+    let look = Look::prepare(&args.look, voice, DEFAULT_TYPES)?;
+    let gate = output::gate(args.show.fail_on_severity.as_deref(), look.config.fail_on_severity)?;
+    let baseline = match &args.baseline {
+        Some(path) if !args.no_suppress => look::load_baseline(path, args.strict_baseline, voice)?,
+        _ => None,
+    };
+    let mut look = look;
+    look.request.staged = args.staged;
+    look.request.history = args.history;
+    let (mut raw, interrupt) = look.scan(voice)?;
+    let (result, processed) = look.process(&mut raw, baseline.as_ref(), !args.no_suppress);
+    tell(&processed, voice);
+    let options = RenderOptions {
+        show_suppressed: output::shows_suppressed(&args.show, &format),
+        color: voice.colors_stdout(args.show.output_file.is_some()),
+        fail_on_severity: gate,
+        verbose: voice.verbose,
+        ..RenderOptions::default()
+    };
+    output::write(&args.show, &format, &RenderInput::new(&result, options))?;
+    if let Some(exit) = interrupt.exit() {
+        return Ok(exit);
+    }
+    Ok(judge(&result, gate, args.fail_on_count, args.allow_incomplete, voice))
+}
+
+/// What the pipeline did that a person should know.
+fn tell(processed: &Processed, voice: Voice) {
+    let s = &processed.suppressed;
+    let total = s.inline + s.config + s.baseline;
+    if total > 0 {
+        voice.note(&format!("Suppressed {total} finding(s) (inline={}, config={}, baseline={})", s.inline, s.config, s.baseline));
+    }
+    if processed.overridden > 0 {
+        voice.note(&format!("Applied {} severity override(s) from config", processed.overridden));
+    }
+    for notice in &s.audit {
+        voice.warn(&notice.to_string());
+    }
+}
+
+/// The gates, on what is not suppressed. A failed gate wins over an incomplete scan.
+fn judge(result: &ScanResult, gate: Option<Severity>, max_count: Option<u64>, allow_incomplete: bool, voice: Voice) -> Exit {
+    if let Some(severity) = gate {
+        let count = score::count_at_or_above(&result.findings, severity);
+        if count > 0 {
+            voice.note(&format!("Failing: found {count} finding(s) at or above threshold '{severity}'"));
+            return Exit::Gate;
+        }
+    }
+    let left = result.findings.iter().filter(|f| !f.is_suppressed()).count() as u64;
+    if let Some(max) = max_count
+        && left > max
+    {
+        voice.note(&format!("Failing: {left} findings exceed threshold of {max}"));
+        return Exit::Gate;
+    }
+    incomplete(result, (gate.is_some() || max_count.is_some()) && !allow_incomplete, voice)
+}
+
+/// Exit 3 when a gate was asked for and a scanner that started did not finish, or none could run.
+pub(crate) fn incomplete(result: &ScanResult, gated: bool, voice: Voice) -> Exit {
+    use securescan_core::ScannerStatus::{Failed, Skipped, TimedOut};
+    let nothing_ran = !result.scanners.is_empty() && result.scanners.iter().all(|s| matches!(s.status, Skipped | Failed | TimedOut));
+    if !(result.has_failed() || nothing_ran) {
+        return Exit::Ok;
+    }
+    for line in result.scanners.iter().filter(|s| matches!(s.status, Failed | TimedOut)) {
+        let why = line.reason.as_deref().unwrap_or("no reason given");
+        voice.warn(&format!("incomplete: {} {}: {why}", line.name, line.status.as_str()));
+    }
+    if gated { Exit::Incomplete } else { Exit::Ok }
+}

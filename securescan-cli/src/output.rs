@@ -1,0 +1,173 @@
+//! Where results and messages go: results to standard output or a file, everything else to standard error.
+
+use crate::args::{ColorWhen, Manners, ShowArgs};
+use securescan_core::render::{self, RenderInput};
+use securescan_core::{Error, ErrorKind, Result, Severity};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+/// Speaks on standard error, unless told to be quiet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Voice {
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
+    pub(crate) color: ColorWhen,
+}
+
+impl Voice {
+    pub(crate) fn new(manners: &Manners) -> Self {
+        Self { quiet: manners.quiet, verbose: manners.verbose, color: manners.color }
+    }
+
+    /// A line about what is going on.
+    pub(crate) fn note(self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{}", render::escape::terminal(text));
+        }
+    }
+
+    /// A line about something odd that does not stop the work.
+    pub(crate) fn warn(self, text: &str) {
+        self.note(&format!("warning: {text}"));
+    }
+
+    /// A line about what stopped the work; said even when quiet.
+    pub(crate) fn error(self, error: &Error) {
+        let text = error.to_string().replace(['\n', '\r'], " ");
+        let _ = writeln!(io::stderr(), "securescan: error: {}", render::escape::terminal(&text));
+    }
+
+    /// Whether text on standard output is coloured.
+    pub(crate) fn colors_stdout(self, to_file: bool) -> bool {
+        match self.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => {
+                !to_file
+                    && io::stdout().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            }
+        }
+    }
+}
+
+/// The format to render: as asked for, else `text` on a terminal and `json` in a pipe or file.
+pub(crate) fn format(show: &ShowArgs) -> Result<String> {
+    match &show.output {
+        Some(name) => render::find(name).map(|r| r.id().to_owned()),
+        None if show.output_file.is_none() && io::stdout().is_terminal() => Ok("text".to_owned()),
+        None => Ok("json".to_owned()),
+    }
+}
+
+/// Whether suppressed findings are shown: as asked for, else only in text on a terminal.
+pub(crate) fn shows_suppressed(show: &ShowArgs, format: &str) -> bool {
+    if show.show_suppressed || show.hide_suppressed {
+        return show.show_suppressed;
+    }
+    format == "text" && show.output_file.is_none() && io::stdout().is_terminal()
+}
+
+/// The gate's severity: flag, then configuration; `none` turns it off.
+pub(crate) fn gate(flag: Option<&str>, config: Option<Severity>) -> Result<Option<Severity>> {
+    match flag.map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(config),
+        Some("none" | "") => Ok(None),
+        Some(word) => word.parse().map(Some).map_err(|_: Error| {
+            Error::invalid(format!("invalid --fail-on-severity `{word}`")).hint("choose one of: critical, high, medium, low, info, none")
+        }),
+    }
+}
+
+/// Renders to where the user wants it. A reader that went away (`| head`) is not an error.
+pub(crate) fn write(show: &ShowArgs, format: &str, input: &RenderInput<'_>) -> Result<()> {
+    if let Some(path) = &show.output_file {
+        return write_file(path, |out| render::render(format, input, out));
+    }
+    let mut out = BufWriter::with_capacity(1 << 16, Pipe { inner: io::stdout().lock(), closed: false });
+    render::render(format, input, &mut out)?;
+    out.flush().map_err(|e| Error::io("standard output", &e))
+}
+
+/// Writes a file whole or not at all: an unfinished result is never left under the name.
+pub(crate) fn write_file(path: &Path, body: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let shown = path.display().to_string();
+    let failed = |e: io::Error| Error::io(shown.clone(), &e).hint("check that the folder can be written");
+    if path.is_dir() {
+        return Err(Error::invalid(format!("`{shown}` is a folder")).hint("name a file"));
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // Special files (/dev/stdout, a FIFO) cannot be replaced, so they are written in place.
+    if path.exists() && !path.is_file() {
+        let mut out = BufWriter::new(File::options().write(true).open(path).map_err(failed)?);
+        body(&mut out)?;
+        return out.flush().map_err(failed);
+    }
+    let mut temporary = tempfile::Builder::new().prefix(".securescan-").tempfile_in(folder).map_err(failed)?;
+    {
+        let mut out = BufWriter::with_capacity(1 << 16, temporary.as_file_mut());
+        body(&mut out)?;
+        out.flush().map_err(failed)?;
+    }
+    temporary.as_file().sync_all().map_err(failed)?;
+    permissions(path, temporary.as_file()).map_err(failed)?;
+    temporary.persist(path).map_err(|e| failed(e.error))?;
+    Ok(())
+}
+
+/// A temporary file is private; what replaces a file keeps that file's mode, what is new gets the usual one.
+fn permissions(path: &Path, file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode() & 0o7777);
+        file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    let _ = (path, file);
+    Ok(())
+}
+
+/// Standard output that swallows what nobody reads any more.
+struct Pipe<W> {
+    inner: W,
+    closed: bool,
+}
+
+impl<W: Write> Write for Pipe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.closed {
+            return Ok(bytes.len());
+        }
+        match self.inner.write(bytes) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(bytes.len())
+            }
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        match self.inner.flush() {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// Reads standard input whole, up to a limit.
+pub(crate) fn read_stdin(max: u64) -> Result<String> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(max + 1).read_to_end(&mut bytes).map_err(|e| Error::io("standard input", &e))?;
+    if bytes.len() as u64 > max {
+        return Err(Error::new(ErrorKind::Limit, format!("standard input is larger than {max} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|e| Error::parse("standard input is not UTF-8").at_byte(e.utf8_error().valid_up_to() as u64))
+}
