@@ -240,7 +240,7 @@ fn is_key(value: &[u8], least: usize) -> bool {
     let hex = value.iter().all(u8::is_ascii_hexdigit);
     let needed = if hex { 3.0 } else { 3.5 };
     let derived = [&b"sha256"[..], b"sha512", b"sha1-", b"MII", b"AAAA", b"ssh-"].iter().any(|p| value.starts_with(p));
-    digits >= 2
+    (digits >= 2 || has_three_classes(value))
         && letters >= 2
         && entropy(value) >= needed
         && !derived
