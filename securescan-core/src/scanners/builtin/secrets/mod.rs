@@ -1,7 +1,41 @@
-//! The built-in scanner `secrets`.
+//! The built-in scanner `secrets`: keys, tokens and passwords in files and, on request, in the whole git history.
+//!
+//! How a file is looked at:
+//! - Text in any encoding; UTF-16 with a byte order mark is transcoded. A NUL in the first 8 KiB means binary: not looked at.
+//!   Neither are files whose extension says picture, font, sound, archive or program ([`paths`]).
+//! - Lock files, minified bundles, source maps and the like: only tokens that say what they are (rules of high confidence
+//!   without context words).
+//! - Tests, examples, documents: generic rules are silent; others report `low` with `likely_false_positive`, unless a
+//!   checksum proves the token.
+//! - Values that are placeholders, variables or code are no finding; the rest of the line is never judged.
+//! - Ignore comments of other tools silence generic rules only; on other findings they are noted as `foreign_ignore`.
+//! - Base64 and percent escapes are decoded one level deep.
+//!
+//! Order of work: [`text`] → [`detect`] (prefilter, windows, [`assign`], [`pem`], [`decode`]) → [`judge`] → [`report`].
 
-use crate::model::ScanType;
-use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta};
+mod allow;
+mod assign;
+mod decode;
+mod detect;
+mod judge;
+mod names;
+mod paths;
+mod pem;
+mod report;
+mod rule;
+mod rules;
+mod stopwords;
+mod text;
+mod validate;
+mod value;
+
+pub use allow::{Allowlist, Target};
+pub use rule::{Detector, RuleSet, RuleSpec};
+pub use rules::builtin;
+
+use crate::model::{Finding, ScanType};
+use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
+use rayon::prelude::*;
 
 /// The scanner.
 #[derive(Debug)]
@@ -20,9 +54,48 @@ impl Scanner for Secrets {
         &META
     }
 
-    fn scan(&self, _context: &ScanContext<'_>) -> Outcome {
-        Outcome::default()
+    fn scan(&self, context: &ScanContext<'_>) -> Outcome {
+        let rules = builtin();
+        let results: Vec<Result<Vec<Finding>, Skipped>> = context
+            .files
+            .par_iter()
+            .map(|file| {
+                if context.cancel.should_stop() || paths::kind(&file.path).opaque {
+                    return Ok(scan_path(&file.path, rules));
+                }
+                context.read(file).map(|bytes| scan_bytes(&file.path, &bytes, rules))
+            })
+            .collect();
+        let mut outcome = Outcome::default();
+        for result in results {
+            match result {
+                Ok(findings) => outcome.findings.extend(findings),
+                Err(skipped) => outcome.skipped.push(skipped),
+            }
+        }
+        outcome
     }
+}
+
+/// Looks at one file. Pure: the same path, bytes and rules give the same findings, in the order they stand.
+///
+/// Shapes: `path` is relative to the scan root and `/`-separated; findings carry the raw value in [`Finding::secret`] only.
+pub fn scan_bytes(path: &str, bytes: &[u8], rules: &RuleSet) -> Vec<Finding> {
+    let mut out = scan_path(path, rules);
+    let kind = paths::kind(path);
+    if kind.opaque {
+        return out;
+    }
+    let Some(text) = text::decode(bytes) else { return out };
+    let scene = judge::Scene { path, kind, text: &text, rules, decoded: false };
+    let hits = judge::resolve(rules, detect::hits(&scene));
+    out.extend(report::findings(path, &text, rules, hits));
+    out
+}
+
+/// What the path alone says.
+fn scan_path(path: &str, rules: &RuleSet) -> Vec<Finding> {
+    detect::path_hits(rules, path).map(|rule| report::path_finding(path, rule)).collect()
 }
 
 /// Checks what a request says about secrets before the scan starts.

@@ -1,0 +1,105 @@
+//! Private keys in PEM form, over several lines or in one string with `\n` escapes.
+
+use std::ops::Range;
+
+/// Longest block looked at, in bytes.
+const REACH: usize = 32 << 10;
+/// Least characters of base64 between the two lines.
+const LEAST_BODY: usize = 64;
+
+/// A block found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Block {
+    pub range: Range<usize>,
+    /// Needs a passphrase to be used.
+    pub encrypted: bool,
+}
+
+/// The block whose opening line holds `PRIVATE KEY` at `word`.
+pub(super) fn read(text: &[u8], word: usize) -> Option<Block> {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    let low = word.saturating_sub(48);
+    let start = low + memchr::memmem::rfind(text.get(low..word)?, BEGIN)?;
+    let label = text.get(start + BEGIN.len()..word)?;
+    if !label.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b' ') {
+        return None;
+    }
+    let after = text.get(word + 11..text.len().min(word + REACH))?;
+    let after = after.strip_prefix(b" BLOCK").unwrap_or(after);
+    let after = after.strip_prefix(b"-----")?;
+    let body_start = text.len().min(word + REACH) - after.len();
+    let end_line = memchr::memmem::find(after, b"-----END ")?;
+    let body = after.get(..end_line)?;
+    // A second opening line inside means that the first was never closed.
+    if memchr::memmem::find(body, BEGIN).is_some() {
+        return None;
+    }
+    let tail = after.get(end_line + 9..)?;
+    let close = memchr::memmem::find(tail.get(..tail.len().min(64))?, b"-----")?;
+    let size = content(body);
+    if size < LEAST_BODY {
+        return None;
+    }
+    let holds = |what: &[u8]| memchr::memmem::find(body, what).is_some();
+    let encrypted = label.starts_with(b"ENCRYPTED") || holds(b"ENCRYPTED") || holds(b"YmNyeXB0");
+    Some(Block { range: start..body_start + end_line + 9 + close + 5, encrypted })
+}
+
+/// How much of a body is base64, header lines, escapes and quotes aside; 0 when too much of it is something else.
+fn content(body: &[u8]) -> usize {
+    let mut size = 0;
+    let mut other = 0;
+    let mut rest = body;
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        match first {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' => size += 1,
+            b'\\' => rest = tail.get(1..).unwrap_or_default(),
+            b'\r' | b'\n' | b' ' | b'\t' | b'"' | b'\'' | b',' | b';' | b'`' | b'&' | b'#' | b'*' | b'>' | b'|' => {}
+            // `Proc-Type: 4,ENCRYPTED` and armour headers.
+            b':' | b'-' | b'.' | b'(' | b')' => {}
+            _ => other += 1,
+        }
+    }
+    if other * 8 > size { 0 } else { size }
+}
+
+/// Whether the body repeats itself or is filler.
+pub(super) fn is_filler(block: &[u8]) -> bool {
+    super::value::entropy(block) < 4.0 || memchr::memmem::find(block, b"...").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body() -> String {
+        "MIIEpAIBAAKCAQEAy8Dbv8prpJ/0kKhlGeJYozo2t60EG8L0561g13R29LvMR5hy".repeat(2)
+    }
+
+    fn find(text: &str) -> Option<Block> {
+        read(text.as_bytes(), text.find("PRIVATE KEY")?)
+    }
+
+    #[test]
+    fn blocks() {
+        let plain = format!("x\n-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\ny", body());
+        let block = find(&plain).unwrap();
+        assert!(
+            plain[block.range.clone()].starts_with("-----BEGIN") && plain[block.range].ends_with("KEY-----") && !block.encrypted
+        );
+        let json = format!("\"key\": \"-----BEGIN PRIVATE KEY-----\\n{}\\n-----END PRIVATE KEY-----\\n\"", body());
+        assert!(find(&json).is_some());
+        let encrypted = plain.replace("RSA PRIVATE KEY-----\nM", "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nM");
+        assert!(find(&encrypted).unwrap().encrypted);
+        let pgp = format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{}\n-----END PGP PRIVATE KEY BLOCK-----", body());
+        assert!(find(&pgp).is_some());
+    }
+
+    #[test]
+    fn not_blocks() {
+        assert_eq!(find("-----BEGIN PRIVATE KEY-----"), None);
+        assert_eq!(find("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----"), None);
+        assert_eq!(find("the PRIVATE KEY"), None);
+    }
+}
