@@ -1,7 +1,7 @@
 //! The built-in scanners: nothing to install.
 
 mod baseline;
-mod dockerfile;
+pub mod dockerfile;
 mod git_hygiene;
 mod licenses;
 pub mod secrets;

@@ -1,0 +1,318 @@
+//! Package managers: what is installed without a version, with too much beside it, or from the wrong index.
+
+use super::super::parse::{Instruction, Keyword};
+use super::super::report::{Hit, Rule, Sink, quoted};
+use super::super::shell::Command;
+use super::remote::is_pip;
+use super::{Analysis, Script};
+use crate::model::{Confidence, Severity};
+
+const RECOMMENDS: Rule = Rule {
+    id: "DL004",
+    severity: Severity::Low,
+    cwe: None,
+    title: "apt-get install without --no-install-recommends",
+    why: "Recommended packages nobody asked for come along: more to update, more to attack.",
+    fix: "Add `--no-install-recommends` and name what is really needed.",
+    aliases: &["DL3015", "DS-0029"],
+    references: &[],
+};
+
+const PIP_CACHE: Rule = Rule {
+    id: "DL009",
+    severity: Severity::Low,
+    cwe: None,
+    title: "pip install without --no-cache-dir",
+    why: "pip keeps every downloaded package in the image layer, where nothing uses it.",
+    fix: "Add `--no-cache-dir`, set `PIP_NO_CACHE_DIR=1`, or mount the cache: `RUN --mount=type=cache,target=/root/.cache/pip`.",
+    aliases: &["DL3042"],
+    references: &[],
+};
+
+const UPDATE_ALONE: Rule = Rule {
+    id: "package-update-alone",
+    severity: Severity::Low,
+    cwe: Some("CWE-1104"),
+    title: "Package lists updated in a layer of their own",
+    why: "The layer is cached: later installs then use lists, and with them packages, from long ago.",
+    fix: "Update and install in one RUN: `apt-get update && apt-get install …`.",
+    aliases: &["DS-0017"],
+    references: &["https://docs.docker.com/build/building/best-practices/#apt-get"],
+};
+
+const DIST_UPGRADE: Rule = Rule {
+    id: "dist-upgrade",
+    severity: Severity::Low,
+    cwe: None,
+    title: "Whole distribution upgraded while building",
+    why: "What comes out depends on the day of the build and may be another release than the base image says.",
+    fix: "Move to a newer base image instead.",
+    aliases: &["DS-0024"],
+    references: &[],
+};
+
+const EXTRA_INDEX: Rule = Rule {
+    id: "pip-extra-index-url",
+    severity: Severity::Medium,
+    cwe: Some("CWE-427"),
+    title: "pip looks for packages in several indexes",
+    why: "pip takes the highest version from any of them: who registers an internal package's name on the public index decides what is installed.",
+    fix: "Use one index (`--index-url`) that proxies the public one, or install with `--require-hashes`.",
+    aliases: &[],
+    references: &[],
+};
+
+const PIN_WHY: &str =
+    "Without a version the next build may take in something else, with other holes, without any change in this file.";
+
+/// A rule about versions of one package manager: low where names are a public free-for-all, info where a distribution vouches for them.
+const fn unpinned(
+    id: &'static str,
+    severity: Severity,
+    title: &'static str,
+    fix: &'static str,
+    aliases: &'static [&'static str],
+) -> Rule {
+    Rule { id, severity, cwe: Some("CWE-829"), title, why: PIN_WHY, fix, aliases, references: &[] }
+}
+
+const APK: Rule =
+    unpinned("unpinned-apk-package", Severity::Info, "apk package without a version", "Write `name=version`.", &["DL3018"]);
+const APT: Rule =
+    unpinned("unpinned-apt-package", Severity::Info, "apt package without a version", "Write `name=version`.", &["DL3008"]);
+const DNF: Rule =
+    unpinned("unpinned-dnf-package", Severity::Info, "dnf package without a version", "Write `name-version`.", &["DL3041"]);
+const GEM: Rule =
+    unpinned("unpinned-gem", Severity::Low, "gem without a version", "Write `gem install name:version`.", &["DL3028"]);
+const GO: Rule = unpinned(
+    "unpinned-go-module",
+    Severity::Low,
+    "go install without a version",
+    "Write `go install module@v1.2.3`.",
+    &["DL3062"],
+);
+const NPM: Rule = unpinned(
+    "unpinned-npm-package",
+    Severity::Low,
+    "npm package without a version",
+    "Write `name@version`, or `npm ci` with a lock file.",
+    &["DL3016"],
+);
+const PIP: Rule = unpinned(
+    "unpinned-pip-package",
+    Severity::Low,
+    "pip package without a version",
+    "Write `name==version`, or install from a file with hashes.",
+    &["DL3013"],
+);
+const YUM: Rule =
+    unpinned("unpinned-yum-package", Severity::Info, "yum package without a version", "Write `name-version`.", &["DL3033"]);
+const ZYPPER: Rule =
+    unpinned("unpinned-zypper-package", Severity::Info, "zypper package without a version", "Write `name=version`.", &["DL3037"]);
+
+pub(super) const RULES: &[&Rule] = &[
+    &RECOMMENDS,
+    &PIP_CACHE,
+    &UPDATE_ALONE,
+    &DIST_UPGRADE,
+    &EXTRA_INDEX,
+    &APK,
+    &APT,
+    &DNF,
+    &GEM,
+    &GO,
+    &NPM,
+    &PIP,
+    &YUM,
+    &ZYPPER,
+];
+
+pub(super) fn check(analysis: &Analysis<'_, '_>, sink: &mut Sink) {
+    for script in analysis.scripts.iter().filter(|s| s.is_run()) {
+        for command in &script.commands {
+            apt(analysis, script, command, sink);
+            if is_pip(command) && subcommand(command, &["install"]).is_some() {
+                pip(analysis, script, command, sink);
+            }
+            versions(command, sink);
+        }
+        update_alone(script, sink);
+    }
+}
+
+/// The arguments after a subcommand, when it is one of these.
+fn subcommand<'c>(command: &'c Command, names: &[&str]) -> Option<Vec<&'c str>> {
+    let mut texts = command.texts();
+    texts.by_ref().find(|t| names.contains(t))?;
+    Some(texts.collect())
+}
+
+fn is_apt(command: &Command) -> bool {
+    matches!(command.name(), "apt-get" | "apt")
+}
+
+fn apt(analysis: &Analysis<'_, '_>, script: &Script<'_, '_>, command: &Command, sink: &mut Sink) {
+    if !is_apt(command) {
+        return;
+    }
+    if subcommand(command, &["dist-upgrade", "full-upgrade"]).is_some() {
+        sink.add(Hit::new(&DIST_UPGRADE, command.line, ""));
+    }
+    let no_recommends = |t: &str| t == "--no-install-recommends" || t.to_ascii_lowercase().contains("install-recommends");
+    if subcommand(command, &["install"]).is_some() && !command.texts().any(no_recommends) {
+        // A configuration file written before may say the same for all installs.
+        let configured =
+            analysis.stage_of(script.index).is_some_and(|stage| configures_recommends(analysis, &stage.instructions));
+        if !configured {
+            sink.add(Hit::new(&RECOMMENDS, command.line, ""));
+        }
+    }
+}
+
+fn configures_recommends(analysis: &Analysis<'_, '_>, range: &std::ops::Range<usize>) -> bool {
+    let scripts = analysis.scripts.iter().filter(|s| range.contains(&s.index));
+    scripts.flat_map(|s| &s.commands).any(|c| {
+        matches!(c.name(), "echo" | "printf") && c.texts().any(|t| t.contains("Install-Recommends")) && !c.redirects.is_empty()
+    })
+}
+
+fn pip(analysis: &Analysis<'_, '_>, script: &Script<'_, '_>, command: &Command, sink: &mut Sink) {
+    if command.texts().any(|t| t == "--extra-index-url" || t.starts_with("--extra-index-url="))
+        && !command.has(&["--require-hashes"])
+    {
+        sink.add(Hit::new(&EXTRA_INDEX, command.line, ""));
+    }
+    let says_no = |value: &str| !matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off");
+    let inline = script.commands.iter().flat_map(|c| &c.assignments).any(|(n, v)| n == "PIP_NO_CACHE_DIR" && says_no(&v.text));
+    let stage = analysis.stage_of(script.index);
+    let in_env = stage.and_then(|s| analysis.stages.variable(s, "PIP_NO_CACHE_DIR")).is_some_and(says_no);
+    if !(inline || in_env || command.has(&["--no-cache-dir"]) || mounts_cache(script.instruction)) {
+        sink.add(Hit::new(&PIP_CACHE, command.line, ""));
+    }
+}
+
+/// Whether a cache that pip may use is mounted over its folder.
+fn mounts_cache(run: &Instruction<'_>) -> bool {
+    run.flag_values("mount").any(|m| {
+        let is_cache = m.split(',').any(|p| p == "type=cache" || p == "type=tmpfs");
+        is_cache && m.split(',').any(|p| p.ends_with("/.cache") || p.ends_with("/.cache/") || p.contains("pip"))
+    })
+}
+
+fn update_alone(script: &Script<'_, '_>, sink: &mut Sink) {
+    let mut updates = script.commands.iter().filter(|c| is_apt(c) && subcommand(c, &["update"]).is_some());
+    let Some(update) = updates.next() else { return };
+    let is_alone = !script.commands.iter().any(|c| {
+        let installs = ["install", "upgrade", "dist-upgrade", "full-upgrade", "build-dep", "source", "download"];
+        subcommand(c, &installs).is_some() || is_script(c)
+    });
+    if is_alone && script.instruction.keyword == Keyword::Run {
+        sink.add(Hit::new(&UPDATE_ALONE, update.line, ""));
+    }
+}
+
+/// A script of the project's own may install what the update is for.
+fn is_script(command: &Command) -> bool {
+    command.words.first().is_some_and(|w| w.text.starts_with('/') || w.text.starts_with("./") || w.text.ends_with(".sh"))
+}
+
+/// Reports the first package of a command that has no version.
+fn versions(command: &Command, sink: &mut Sink) {
+    let Some((rule, package)) = first_unpinned(command) else { return };
+    sink.add(Hit::new(rule, command.line, format!("{} has no version", quoted(&package))).sure(Confidence::Medium));
+}
+
+fn first_unpinned(command: &Command) -> Option<(&'static Rule, String)> {
+    let (rule, names, values, pinned): (&'static Rule, &[&str], &[&str], fn(&str) -> bool) = match command.name() {
+        "apk" => {
+            (&APK, &["add"], &["-t", "--virtual", "-X", "--repository", "-p", "--root"], |p| p.contains(['=', '<', '>', '~']))
+        }
+        "apt" | "apt-get" => {
+            (&APT, &["install"], &["-t", "-o", "-c", "--target-release"], |p| p.contains('=') || p.contains('/'))
+        }
+        "dnf" | "microdnf" | "tdnf" => (&DNF, &["install"], &["--setopt", "--repo", "-x"], pinned_rpm),
+        "yum" => (&YUM, &["install"], &["--setopt", "-x", "-c"], pinned_rpm),
+        "zypper" => {
+            (&ZYPPER, &["install", "in"], &["-r", "--repo", "-t"], |p| p.contains(['=', '<', '>']) || p.ends_with(".rpm"))
+        }
+        "gem" => {
+            let exact = command.has(&["-v", "--version"]);
+            (
+                &GEM,
+                &["install", "i"],
+                &["-v", "--version", "-i", "-n"],
+                if exact { |_| true } else { |p| p.contains(':') || p.ends_with(".gem") },
+            )
+        }
+        "go" => (&GO, &["install"], &["-ldflags", "-tags", "-o"], |p| {
+            p.starts_with('.') || !p.contains('.') || p.split_once('@').is_some_and(|(_, v)| v != "latest")
+        }),
+        "npm" => (&NPM, &["install", "i", "add"], &["--registry", "--prefix", "-C", "--loglevel"], pinned_npm),
+        _ if is_pip(command) => {
+            let listed = command.has(&["-r", "--requirement", "-c", "--constraint", "-e", "--editable"]);
+            let values = &[
+                "-i",
+                "--index-url",
+                "--extra-index-url",
+                "-t",
+                "--target",
+                "--trusted-host",
+                "-f",
+                "--find-links",
+                "--timeout",
+                "--prefix",
+                "--root",
+                "--proxy",
+                "--retries",
+                "--progress-bar",
+                "--python-version",
+                "--platform",
+                "--upgrade-strategy",
+                "--src",
+                "--cache-dir",
+            ];
+            (&PIP, &["install"], values, if listed { |_| true } else { pinned_pip })
+        }
+        _ => return None,
+    };
+    let args = subcommand(command, names)?;
+    let mut args = args.into_iter();
+    while let Some(arg) = args.next() {
+        if arg.starts_with('-') {
+            if values.contains(&arg) {
+                args.next();
+            }
+        } else if !arg.is_empty() && !is_opaque(arg) && !pinned(arg) {
+            return Some((rule, arg.to_owned()));
+        }
+    }
+    None
+}
+
+/// A variable, a path or a URL: what it names cannot be told from here.
+fn is_opaque(arg: &str) -> bool {
+    arg.contains(['$', '`']) || arg.starts_with(['.', '/', '@', '~']) && !arg.starts_with('@') || arg.contains("://")
+}
+
+fn pinned_rpm(package: &str) -> bool {
+    package.ends_with(".rpm")
+        || package.starts_with('@')
+        || package.split('-').skip(1).any(|p| p.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn pinned_npm(package: &str) -> bool {
+    let name = package.strip_prefix('@').unwrap_or(package);
+    let is_archive = package.ends_with(".tgz") || package.ends_with(".tar.gz");
+    let is_git = !package.starts_with('@') && name.contains('/');
+    is_archive || is_git || name.split_once('@').is_some_and(|(_, v)| !v.is_empty() && v != "latest")
+}
+
+fn pinned_pip(package: &str) -> bool {
+    let is_file = [".whl", ".zip", ".tar.gz", ".tgz"].iter().any(|e| package.ends_with(e)) || package.contains('/');
+    is_file
+        || package.contains("==")
+        || package.contains("~=")
+        || package.contains('@')
+        || package.contains('<')
+        || package.contains('>')
+}
