@@ -1,1 +1,103 @@
-//! New, fixed, unchanged: diff and compare.
+//! New, fixed, unchanged: two sides compared as multisets of fingerprints.
+//!
+//! A second copy of a known bad line is new. "Fixed" is said only of a scanner that completed on the side where the finding is
+//! missing; otherwise it is not scanned. A finding whose suppression was taken away is new.
+
+mod matching;
+
+use crate::model::{Coverage, Finding, ScanResult, ScannerStatus, Severity};
+use crate::order;
+use matching::Pairs;
+
+/// What changed between two sides. Each list is in canonical order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Diff {
+    /// Only in head, or suppressed in base and not any more.
+    pub new: Vec<Finding>,
+    /// Only in base, and the scanner completed on head.
+    pub fixed: Vec<Finding>,
+    /// In both; as head has them.
+    pub unchanged: Vec<Finding>,
+    /// Only in base, and the scanner did not look, or not at that file: nothing is known.
+    pub not_scanned: Vec<Finding>,
+    /// Unchanged findings whose severity rose: their fingerprint and the severity they had. They do not gate.
+    pub raised: Vec<(String, Severity)>,
+}
+
+/// What changed since a baseline. Each list is in canonical order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Comparison {
+    /// Not in the baseline.
+    pub new: Vec<Finding>,
+    /// In the baseline only, and the scanner completed.
+    pub disappeared: Vec<Finding>,
+    /// In both; as they are now.
+    pub still_present: Vec<Finding>,
+    /// In the baseline only, and the scanner did not look.
+    pub not_scanned: Vec<Finding>,
+}
+
+/// Compares two sides. Both must be identified ([`crate::identity::identify`]).
+pub fn diff(base: ScanResult, head: ScanResult) -> Diff {
+    let pairs = Pairs::of(&base.findings, &head.findings, false);
+    let mut out = Diff::default();
+    let coverage = head.scanners;
+    for (index, finding) in head.findings.into_iter().enumerate() {
+        match pairs.base_of(index).and_then(|b| base.findings.get(b)) {
+            Some(before) if before.is_suppressed() && !finding.is_suppressed() => out.new.push(finding),
+            Some(before) => {
+                if finding.severity > before.severity {
+                    out.raised.push((finding.fingerprint.clone(), before.severity));
+                }
+                out.unchanged.push(finding);
+            }
+            None => out.new.push(finding),
+        }
+    }
+    (out.fixed, out.not_scanned) = missing(base.findings, &pairs, &coverage);
+    for list in [&mut out.new, &mut out.fixed, &mut out.unchanged, &mut out.not_scanned] {
+        order::sort(list);
+    }
+    out.raised.sort();
+    out
+}
+
+/// Compares a scan with the findings a baseline records. Entries of the Python version match by their v1 fingerprints.
+pub fn compare(baseline: &[Finding], current: ScanResult) -> Comparison {
+    let pairs = Pairs::of(baseline, &current.findings, true);
+    let mut out = Comparison::default();
+    let coverage = current.scanners;
+    for (index, finding) in current.findings.into_iter().enumerate() {
+        if pairs.base_of(index).is_some() { out.still_present.push(finding) } else { out.new.push(finding) }
+    }
+    (out.disappeared, out.not_scanned) = missing(baseline.to_vec(), &pairs, &coverage);
+    for list in [&mut out.new, &mut out.disappeared, &mut out.still_present, &mut out.not_scanned] {
+        order::sort(list);
+    }
+    out
+}
+
+/// Base findings without a partner, parted by whether their absence means anything.
+fn missing(base: Vec<Finding>, pairs: &Pairs, coverage: &Coverage) -> (Vec<Finding>, Vec<Finding>) {
+    let unpaired = base.into_iter().enumerate().filter(|(index, _)| !pairs.is_base_paired(*index)).map(|(_, finding)| finding);
+    unpaired.partition(|finding| was_looked_at(finding, coverage))
+}
+
+/// Whether the scanner of a finding looked where it was. An empty coverage says nothing is known of the scan (a bare array): it is
+/// taken as complete, as it always was. A scanner that is not in a known coverage did not look.
+fn was_looked_at(finding: &Finding, coverage: &Coverage) -> bool {
+    if coverage.is_empty() {
+        return true;
+    }
+    coverage.iter().find(|line| line.name == finding.scanner).is_some_and(|line| match line.status {
+        ScannerStatus::Ok | ScannerStatus::NotApplicable => true,
+        // Partial with a list of what was missed: everything else was looked at.
+        ScannerStatus::Partial => {
+            !line.skipped.is_empty() && finding.file_path.as_ref().is_some_and(|path| line.skipped.iter().all(|s| s.path != *path))
+        }
+        ScannerStatus::Failed | ScannerStatus::TimedOut | ScannerStatus::Skipped => false,
+    })
+}
+
+#[cfg(test)]
+mod tests;

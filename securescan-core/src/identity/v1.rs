@@ -1,8 +1,102 @@
-//! Scheme v1: byte-compatible with SecureScan 0.11 for Python.
+//! Scheme v1: byte-compatible with SecureScan 0.11 for Python. For reading its baselines, databases and snapshots.
 
+use super::hex_digest;
+use crate::model::Finding;
 use serde_json::Value;
 
-/// The text of a `line_snippet` value.
+/// The v1 fingerprint with a given context.
+pub(super) fn fingerprint(finding: &Finding, context: &str) -> String {
+    let path = path(finding.file_path.as_deref().unwrap_or_default(), None);
+    let rule = finding.rule_id.as_deref().unwrap_or_default();
+    let cwe = finding.cwe.as_deref().unwrap_or_default();
+    hex_digest([finding.scanner.as_str(), rule, &path, context, cwe].join("|").as_bytes())
+}
+
+/// A path as v1 sees it: `\` to `/`, and relative to the process folder when it lies below it. Nothing else is cleaned.
+/// Paths here are relative to the scan root already, so the engine passes no folder; the vectors do.
+pub fn path(path: &str, cwd: Option<&str>) -> String {
+    let path = path.replace('\\', "/");
+    let Some(cwd) = cwd.map(|c| c.replace('\\', "/")) else { return path };
+    let prefix = format!("{}/", cwd.trim_end_matches('/'));
+    if !path.starts_with('/') {
+        return path;
+    }
+    path.strip_prefix(&prefix).map_or(path.clone(), str::to_owned)
+}
+
+/// Unicode White_Space and the four separators that Python's `\s` has beside it.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// A snippet as v1 sees it: comments of any language cut wherever they seem to start, white space folded, lower case.
+pub(super) fn context(snippet: &str) -> String {
+    let unix = snippet.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<String> = unix.split('\n').map(strip_comments).collect();
+    let joined = lines.join(" ");
+    let words: Vec<&str> = joined.split(is_space).filter(|w| !w.is_empty()).collect();
+    words.join(" ").to_lowercase()
+}
+
+fn strip_comments(line: &str) -> String {
+    let mut line = strip_blocks(line);
+    for mark in ["#", "//", "--"] {
+        if let Some((head, _)) = line.split_once(mark) {
+            line = head.trim_end_matches(is_space).to_owned();
+        }
+    }
+    line
+}
+
+/// `/* … */` on one line, the shortest match, becomes one space.
+fn strip_blocks(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((head, tail)) = rest.split_once("/*") {
+        let Some((_, after)) = tail.split_once("*/") else { break };
+        out.push_str(head);
+        out.push(' ');
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The text of a `line_snippet` value: a string as it is, a list joined by one space with each part as Python's `str()` shows it.
+/// Anything else, or nothing in it, is no snippet.
 pub fn snippet_text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(parts) => Some(parts.iter().map(python_str).collect::<Vec<_>>().join(" ")),
+        _ => None,
+    }
+    .filter(|text| !text.is_empty())
+}
+
+fn python_str(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => python_repr(other),
+    }
+}
+
+/// How Python shows a value inside a list or dictionary. Depth is bounded by the JSON parser.
+fn python_repr(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Number(n) => n.to_string(),
+        Value::String(text) => {
+            let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+            let escaped = text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r");
+            let escaped = if quote == '\'' { escaped.replace('\'', "\\'") } else { escaped };
+            format!("{quote}{escaped}{quote}")
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(python_repr).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries: Vec<_> = map.iter().map(|(k, v)| format!("{}: {}", python_repr(&Value::String(k.clone())), python_repr(v))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+    }
 }

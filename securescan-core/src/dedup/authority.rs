@@ -1,0 +1,60 @@
+//! Who owns a finding that several scanners report: the table of authority by class of rule.
+
+use crate::model::{Finding, ScanType};
+
+/// What a finding is about, as far as authority goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    Secret,
+    Container,
+    Iac,
+    Dependency,
+    Code,
+    Other,
+}
+
+/// Scanners whose findings are secrets whatever their CWE says.
+const SECRET_SCANNERS: &[&str] =
+    &["secrets", "gitleaks", "betterleaks", "kingfisher", "trufflehog", "detect-secrets", "ggshield", "noseyparker"];
+
+/// CWEs that say "a credential stands here".
+const SECRET_CWES: &[&str] = &["CWE-798", "CWE-259", "CWE-321", "CWE-522", "CWE-312", "CWE-526"];
+
+/// Most authoritative first. A scanner that is not listed comes after all that are.
+const AUTHORITY: &[(Class, &[&str])] = &[
+    (Class::Secret, &["secrets", "gitleaks", "betterleaks", "kingfisher", "trufflehog", "noseyparker", "ggshield", "detect-secrets", "trivy", "semgrep", "bandit"]),
+    (Class::Container, &["dockerfile", "hadolint", "trivy", "checkov", "kics", "semgrep"]),
+    (Class::Iac, &["checkov", "trivy", "kics", "tfsec", "terrascan", "semgrep"]),
+    (Class::Dependency, &["trivy", "osv-scanner", "grype", "npm-audit", "pip-audit", "safety", "cargo-audit", "govulncheck", "snyk", "dependency-check"]),
+    (Class::Code, &["semgrep", "codeql", "bandit", "gosec", "brakeman", "ruff", "eslint", "njsscan", "flawfinder", "cppcheck"]),
+    (Class::Other, &[]),
+];
+
+/// The class of a finding, from its own fields.
+pub(super) fn class(finding: &Finding) -> Class {
+    if finding.package.is_some() || finding.scan_type == ScanType::Dependency {
+        return Class::Dependency;
+    }
+    let secret_cwe = finding.cwe.as_deref().is_some_and(|cwe| SECRET_CWES.contains(&cwe));
+    if finding.secret.is_some() || SECRET_SCANNERS.contains(&finding.scanner.as_str()) || secret_cwe {
+        return Class::Secret;
+    }
+    match finding.scan_type {
+        ScanType::Iac if is_container(finding) => Class::Container,
+        ScanType::Iac => Class::Iac,
+        ScanType::Code => Class::Code,
+        _ => Class::Other,
+    }
+}
+
+fn is_container(finding: &Finding) -> bool {
+    let name = finding.file_path.as_deref().and_then(|p| p.rsplit('/').next()).unwrap_or_default().to_ascii_lowercase();
+    name.contains("dockerfile") || name.contains("containerfile")
+}
+
+/// The place of a finding's scanner in the table of its class; lower speaks first.
+pub(super) fn rank(finding: &Finding) -> usize {
+    let class = class(finding);
+    let order = AUTHORITY.iter().find(|(c, _)| *c == class).map_or(&[][..], |(_, order)| *order);
+    order.iter().position(|name| *name == finding.scanner).unwrap_or(order.len())
+}
