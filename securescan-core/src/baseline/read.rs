@@ -40,7 +40,7 @@ impl Baseline {
             || wrong("this is not a baseline: it has no `findings` list").hint("name the file that `securescan baseline` wrote");
         let list = document.findings.filter(|raw| raw.get().starts_with('[')).ok_or_else(no_list)?;
         let items: Vec<Item> =
-            serde_json::from_str(list.get()).map_err(|e| wrong(&format!("`findings` is not readable: {e}")))?;
+            serde_json::from_str(list.get()).map_err(|e| wrong(&format!("the baseline is not readable: {e}")).hint(REFRESH))?;
         Ok(Self {
             entries: items.into_iter().filter_map(|item| item.0).collect(),
             generated_by: document.generated_by.and_then(text_of).unwrap_or_else(|| "securescan".to_owned()),
