@@ -62,8 +62,7 @@ pub(super) fn hits(scene: &Scene<'_>) -> Vec<Hit> {
         let inside = Scene { text: &found.plain, decoded: true, ..*scene };
         for hit in plain_hits(&inside) {
             let shown = inside.text.get(hit.secret.clone()).unwrap_or_default().to_vec();
-            let range = found.range.clone();
-            out.push(Hit { secret: range.clone(), whole: range, decoded: Some((found.how, shown)), ..hit });
+            out.push(Hit { secret: found.range.clone(), decoded: Some((found.how, shown)), ..hit });
         }
     };
     decode::base64_runs(scene.text, &mut inner);

@@ -35,7 +35,6 @@ impl Scene<'_> {
 pub(super) struct Hit {
     pub rule: u32,
     pub secret: Range<usize>,
-    pub whole: Range<usize>,
     pub verdict: Verdict,
     /// Made up by its look, or in a test, document or example.
     pub doubtful: bool,
@@ -94,7 +93,7 @@ pub(super) fn judge(scene: &Scene<'_>, index: u32, rule: &Rule, secret: Range<us
         Verdict::Good => false,
         _ => doubt(scene, rule, bytes, verdict)?,
     };
-    Some(Hit { rule: index, secret, whole, verdict, doubtful, foreign, decoded: None })
+    Some(Hit { rule: index, secret, verdict, doubtful, foreign, decoded: None })
 }
 
 /// Whether a match is doubtful; `None` when it is beyond doubt no secret.

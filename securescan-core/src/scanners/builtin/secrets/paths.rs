@@ -207,7 +207,8 @@ fn is_test_file(stem: &str, path: &str) -> bool {
 }
 
 fn is_document(name: &str) -> bool {
-    ["readme", "changelog", "changes", "contributing", "history", "news", "license", "authors"].iter().any(|d| name == *d)
+    ["readme", "changelog", "changes", "contributing", "history", "news", "license", "authors", "pkg-info", "metadata"]
+        .contains(&name)
 }
 
 #[cfg(test)]

@@ -91,6 +91,21 @@ const LIKELY: &[&str] = &[
     "sample",
 ];
 
+/// Whole values that standards and vendors print in their documentation, or that are public by design.
+const PUBLISHED: &[&[u8]] = &[
+    // RFC 5849, RFC 6749, RFC 6750
+    b"2YotnFZFEjr1zCsicMWpAA",
+    b"tGzv3JOkF0XG5Qx2TlKWIA",
+    b"0685bd9184jfhq22",
+    b"ad180jjd733klru7",
+    b"dpf43f3p2l4k5l03",
+    b"nnch734d00sl2jdk",
+    b"kd94hf93k423kf44",
+    b"mF_9.B5f-4.1JqM",
+    // The search key of DocSearch, public by design
+    b"6fe4476ee5a1832882e326b506d14126",
+];
+
 fn holds_any(value: &[u8], words: &[&str]) -> bool {
     let lower = value.to_ascii_lowercase();
     words.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
@@ -105,7 +120,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Whether a value was very likely typed by hand to look like a secret.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
-    holds_any(value, LIKELY)
+    holds_any(value, LIKELY) || PUBLISHED.contains(&value)
 }
 
 /// One character over and over, or two taking turns.
@@ -159,7 +174,7 @@ fn is_path(value: &[u8]) -> bool {
         return false;
     }
     let mut parts = value.split(|b| *b == b'/').filter(|p| !p.is_empty());
-    parts.clone().count() >= 2 && parts.all(|p| is_wordy(p))
+    parts.clone().count() >= 2 && parts.all(is_wordy)
 }
 
 /// Words, not noise: letters with at most two digits, all of one case or with a capital in front.
