@@ -7,6 +7,7 @@
 //!   without context words).
 //! - Tests, examples, documents: generic rules are silent; others report `low` with `likely_false_positive`, unless a
 //!   checksum proves the token.
+//! - Documentation inside code (docstrings, `/** */`, `///`): as in documents.
 //! - Values that are placeholders, variables or code are no finding; the rest of the line is never judged.
 //! - Ignore comments of other tools silence generic rules only; on other findings they are noted as `foreign_ignore`.
 //! - Base64 and percent escapes are decoded one level deep.
@@ -18,6 +19,7 @@ mod assign;
 mod custom;
 mod decode;
 mod detect;
+mod docs;
 mod goregex;
 mod history;
 mod judge;
@@ -118,7 +120,8 @@ pub fn scan_bytes(path: &str, bytes: &[u8], rules: &RuleSet) -> Vec<Finding> {
         return out;
     }
     let Some(text) = text::decode(bytes) else { return out };
-    let scene = judge::Scene { path, kind, text: &text, rules, decoded: false };
+    let docs = docs::Docs::new(path);
+    let scene = judge::Scene { path, kind, text: &text, rules, docs: &docs, decoded: false };
     let hits = judge::resolve(rules, detect::hits(&scene));
     out.extend(report::findings(path, &text, rules, hits));
     out

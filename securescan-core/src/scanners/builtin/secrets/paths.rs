@@ -192,7 +192,7 @@ fn is_template(name: &str) -> bool {
     [".example", ".sample", ".template", ".dist", ".tpl", ".tmpl", ".j2", ".default", "-example", "_example", "-sample", ".erb"]
         .iter()
         .any(|end| name.ends_with(end))
-        || name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "sample" | "template"))
+        || name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "examples" | "sample" | "samples" | "template"))
 }
 
 /// `test_x.py`, `x_test.go`, `x.test.ts`, `x.spec.js`, `XTest.java`, `conftest.py`.
