@@ -6,6 +6,7 @@ use crate::path::from_os;
 use crate::{Error, ErrorKind, Result};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
 /// Options put before every command: no hooks, no file-system monitor, no pager, plain paths.
@@ -63,6 +64,43 @@ impl Repo {
         git(&self.top.join(crate::path::to_os(&self.prefix)), args, Vec::new(), cancel)
     }
 
+    /// Starts git in the top folder and gives its output while it runs.
+    ///
+    /// # Errors
+    /// `scanner` when it cannot be started.
+    pub(crate) fn stream(&self, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<process::Stream> {
+        process::stream(spec(&self.top, args, stdin, usize::MAX, cancel))
+    }
+
+    /// Reads blobs by their ids, one after the other, with bounded memory; an id that is no blob is passed over.
+    ///
+    /// # Errors
+    /// As [`Repo::git`]; `cancelled` when stopped; whatever `each` gives.
+    pub(crate) fn blobs(&self, ids: &[&str], cancel: &Cancel, mut each: impl FnMut(&str, Vec<u8>) -> Result<()>) -> Result<()> {
+        let mut input = ids.join("\n").into_bytes();
+        input.push(b'\n');
+        let mut output = std::io::BufReader::new(self.stream(&["cat-file", "--batch"], input, cancel)?);
+        let mut header = String::new();
+        loop {
+            header.clear();
+            if output.read_line(&mut header).map_err(|e| broken(&e, cancel))? == 0 {
+                return output.into_inner().finish();
+            }
+            let mut fields = header.split_whitespace();
+            let (Some(id), Some(kind), Some(size)) = (fields.next(), fields.next(), fields.next()) else { continue };
+            let Ok(size) = size.parse::<u64>() else { continue };
+            let mut content = Vec::new();
+            (&mut output).take(size + 1).read_to_end(&mut content).map_err(|e| broken(&e, cancel))?;
+            content.pop();
+            if content.len() as u64 != size {
+                return Err(Error::new(ErrorKind::Scanner, "git cat-file: output ended early"));
+            }
+            if kind == "blob" {
+                each(id, content)?;
+            }
+        }
+    }
+
     /// Tracked paths below the scanned folder, relative to it.
     ///
     /// # Errors
@@ -103,18 +141,22 @@ pub(super) fn path(bytes: &[u8]) -> String {
     return String::from_utf8_lossy(bytes).into_owned();
 }
 
-fn git(cwd: &Path, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
+/// What went wrong while git's output was read.
+pub(crate) fn broken(error: &std::io::Error, cancel: &Cancel) -> Error {
+    if cancel.should_stop() {
+        return Error::new(ErrorKind::Cancelled, "git was stopped");
+    }
+    Error::new(ErrorKind::Scanner, format!("git: {error}"))
+}
+
+fn spec(cwd: &Path, args: &[&str], stdin: Vec<u8>, max_stdout: usize, cancel: &Cancel) -> Run<'static> {
     let all: Vec<OsString> = SAFE.iter().chain(args).map(OsString::from).collect();
     let env = vec![("GIT_TERMINAL_PROMPT", "0"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")];
-    let out = process::run(Run {
-        program: "git",
-        args: all,
-        cwd: cwd.to_path_buf(),
-        stdin,
-        env,
-        max_stdout: 1 << 30,
-        cancel: cancel.clone(),
-    })?;
+    Run { program: "git", args: all, cwd: cwd.to_path_buf(), stdin, env, max_stdout, cancel: cancel.clone() }
+}
+
+fn git(cwd: &Path, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
+    let out = process::run(spec(cwd, args, stdin, 1 << 30, cancel))?;
     if out.code == Some(0) {
         return Ok(out.stdout);
     }

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// Environment variables a child may see; everything else is withheld.
@@ -66,12 +67,8 @@ impl Drop for Group {
     }
 }
 
-/// Runs a program to its end.
-///
-/// # Errors
-/// `scanner` when it cannot be started or says too much; `cancelled` when stopped by request or deadline.
-pub(crate) fn run(spec: Run<'_>) -> Result<Output> {
-    let failed = |text: String| Error::new(ErrorKind::Scanner, text);
+/// Starts a program in its own group with the allowed environment and three pipes.
+fn spawn(spec: &Run<'_>) -> Result<Child> {
     let mut command = Command::new(spec.program);
     command.args(&spec.args).current_dir(&spec.cwd).env_clear();
     for name in ENV_ALLOWED {
@@ -82,7 +79,109 @@ pub(crate) fn run(spec: Run<'_>) -> Result<Output> {
     command.envs(spec.env.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(|e| failed(format!("`{}` could not be started: {e}", spec.program)))?;
+    command.spawn().map_err(|e| Error::new(ErrorKind::Scanner, format!("`{}` could not be started: {e}", spec.program)))
+}
+
+/// A program whose output is read while it runs. Dropping it kills the program.
+pub(crate) struct Stream {
+    group: Group,
+    program: String,
+    chunks: Receiver<std::io::Result<Vec<u8>>>,
+    chunk: Vec<u8>,
+    at: usize,
+    errors: Option<std::thread::JoinHandle<String>>,
+    cancel: Cancel,
+}
+
+/// Size and number of the pieces in which output waits to be read.
+const CHUNK: usize = 64 << 10;
+const CHUNKS: usize = 8;
+
+/// Starts a program and gives its output piece by piece; at most half a MiB waits. `max_stdout` is not looked at.
+///
+/// # Errors
+/// `scanner` when it cannot be started.
+pub(crate) fn stream(spec: Run<'_>) -> Result<Stream> {
+    let mut child = spawn(&spec)?;
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let input = spec.stdin;
+    if let Some(mut pipe) = stdin {
+        std::thread::spawn(move || drop(pipe.write_all(&input)));
+    }
+    let (sender, chunks) = std::sync::mpsc::sync_channel(CHUNKS);
+    if let Some(mut pipe) = stdout {
+        std::thread::spawn(move || {
+            loop {
+                let mut chunk = vec![0; CHUNK];
+                let read = pipe.read(&mut chunk).map(|n| {
+                    chunk.truncate(n);
+                    chunk
+                });
+                let last = read.as_ref().map_or(true, Vec::is_empty);
+                if sender.send(read).is_err() || last {
+                    return;
+                }
+            }
+        });
+    }
+    let errors = stderr.map(|pipe| std::thread::spawn(move || tail(pipe)));
+    let program = spec.program.to_owned();
+    Ok(Stream { group: Group(child), program, chunks, chunk: Vec::new(), at: 0, errors, cancel: spec.cancel })
+}
+
+impl Stream {
+    /// Waits for the end of the program, whose output has been read to the end.
+    ///
+    /// # Errors
+    /// `scanner` with the program's last words when it failed.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let status = self.group.0.wait();
+        if status.is_ok_and(|s| s.success()) {
+            return Ok(());
+        }
+        let said = self.errors.take().and_then(|h| h.join().ok()).unwrap_or_default();
+        let said = said.lines().last().unwrap_or("no message").to_owned();
+        Err(Error::new(ErrorKind::Scanner, format!("`{}`: {said}", self.program)))
+    }
+
+    /// The next piece; empty at the end.
+    fn next_chunk(&mut self) -> std::io::Result<Vec<u8>> {
+        loop {
+            if self.cancel.should_stop() {
+                return Err(std::io::Error::other("stopped"));
+            }
+            match self.chunks.recv_timeout(Duration::from_millis(50)) {
+                Ok(chunk) => return chunk,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
+            }
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.at >= self.chunk.len() {
+            self.chunk = self.next_chunk()?;
+            self.at = 0;
+        }
+        let rest = self.chunk.get(self.at..).unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        for (to, from) in buffer.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        self.at += count;
+        Ok(count)
+    }
+}
+
+/// Runs a program to its end.
+///
+/// # Errors
+/// `scanner` when it cannot be started or says too much; `cancelled` when stopped by request or deadline.
+pub(crate) fn run(spec: Run<'_>) -> Result<Output> {
+    let failed = |text: String| Error::new(ErrorKind::Scanner, text);
+    let mut child = spawn(&spec)?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let mut group = Group(child);
     let input = spec.stdin;

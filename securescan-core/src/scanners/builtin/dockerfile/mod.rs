@@ -16,6 +16,8 @@ mod text;
 
 pub use report::Rule;
 
+pub(in crate::scanners::builtin) use rules::{is_literal_secret, is_secret_name};
+
 use crate::model::{Finding, ScanType};
 use crate::scanners::walk::FileEntry;
 use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};

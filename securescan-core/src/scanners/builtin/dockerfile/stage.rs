@@ -60,6 +60,9 @@ impl Stages {
     pub(super) fn of(file: &Dockerfile<'_>) -> Self {
         let mut out = Self::default();
         let mut names: HashMap<String, usize> = HashMap::new();
+        if !file.instructions.iter().any(|i| i.keyword == Keyword::From) && !file.instructions.is_empty() {
+            out.list.push(Stage::default());
+        }
         for (index, instruction) in file.instructions.iter().enumerate() {
             if instruction.keyword == Keyword::From {
                 out.begin(index, instruction, &mut names);
@@ -69,9 +72,6 @@ impl Stages {
             if let Some(stage) = out.list.last_mut() {
                 stage.instructions.end = index + 1;
             }
-        }
-        if out.list.is_empty() && !file.instructions.is_empty() {
-            out.list.push(Stage { instructions: 0..file.instructions.len(), ..Stage::default() });
         }
         out
     }

@@ -15,7 +15,7 @@ pub enum Target {
 }
 
 /// One allow-list.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Allowlist {
     /// All criteria must hold instead of any.
     pub all: bool,

@@ -4,6 +4,7 @@
 //! match that has to be retried is retried a fixed number of times.
 
 use super::assign::{self, Assignment, Form};
+use super::docs::Docs;
 use super::judge::{self, Hit, Scene};
 use super::names::{self, Promise};
 use super::rule::{Detector, Lead, Rule, RuleSet};
@@ -59,11 +60,13 @@ pub(super) fn hits(scene: &Scene<'_>) -> Vec<Hit> {
         return out;
     }
     let mut inner = |found: decode::Decoded| {
-        let inside = Scene { text: &found.plain, decoded: true, ..*scene };
+        let none = Docs::default();
+        let inside = Scene { text: &found.plain, decoded: true, docs: &none, ..*scene };
+        let documented = scene.docs.hold(scene.text, found.range.start);
         for hit in plain_hits(&inside) {
             let shown = inside.text.get(hit.secret.clone()).unwrap_or_default().to_vec();
-            let range = found.range.clone();
-            out.push(Hit { secret: range.clone(), whole: range, decoded: Some((found.how, shown)), ..hit });
+            let doubtful = hit.doubtful || (documented && hit.verdict != Verdict::Good);
+            out.push(Hit { secret: found.range.clone(), decoded: Some((found.how, shown)), doubtful, ..hit });
         }
     };
     decode::base64_runs(scene.text, &mut inner);

@@ -1,6 +1,7 @@
 //! Whether a match is a finding, and how much of one. Everything that can excuse or demote a match stands here, in one order.
 
 use super::allow::Seen;
+use super::docs::Docs;
 use super::paths::Kind;
 use super::rule::{Rule, RuleSet};
 use super::text::line_around;
@@ -15,6 +16,7 @@ pub(super) struct Scene<'a> {
     pub kind: Kind,
     pub text: &'a [u8],
     pub rules: &'a RuleSet,
+    pub docs: &'a Docs,
     /// The text was decoded from another one: weak rules are silent, and nothing is decoded again.
     pub decoded: bool,
 }
@@ -35,7 +37,6 @@ impl Scene<'_> {
 pub(super) struct Hit {
     pub rule: u32,
     pub secret: Range<usize>,
-    pub whole: Range<usize>,
     pub verdict: Verdict,
     /// Made up by its look, or in a test, document or example.
     pub doubtful: bool,
@@ -92,22 +93,23 @@ pub(super) fn judge(scene: &Scene<'_>, index: u32, rule: &Rule, secret: Range<us
     let doubtful = match verdict {
         Verdict::No => return None,
         Verdict::Good => false,
-        _ => doubt(scene, rule, bytes, verdict)?,
+        _ => doubt(scene, rule, bytes, verdict, scene.docs.hold(scene.text, secret.start))?,
     };
-    Some(Hit { rule: index, secret, whole, verdict, doubtful, foreign, decoded: None })
+    Some(Hit { rule: index, secret, verdict, doubtful, foreign, decoded: None })
 }
 
 /// Whether a match is doubtful; `None` when it is beyond doubt no secret.
-fn doubt(scene: &Scene<'_>, rule: &Rule, bytes: &[u8], verdict: Verdict) -> Option<bool> {
+fn doubt(scene: &Scene<'_>, rule: &Rule, bytes: &[u8], verdict: Verdict, documented: bool) -> Option<bool> {
+    let demo = scene.kind.demo || documented;
     let key_block = bytes.starts_with(b"-----BEGIN");
     if !key_block && value::is_placeholder(bytes) {
         return None;
     }
     let made_up = !key_block && value::is_made_up(bytes);
-    if (made_up && !rule.is_self_identifying()) || (scene.kind.demo && verdict == Verdict::Bad) {
+    if (made_up && !rule.is_self_identifying()) || (demo && (verdict == Verdict::Bad || rule.spec.generic)) {
         return None;
     }
-    Some(made_up || scene.kind.demo)
+    Some(made_up || demo)
 }
 
 fn foreign_marker(line: &[u8]) -> Option<&'static str> {

@@ -7,6 +7,7 @@
 //!   without context words).
 //! - Tests, examples, documents: generic rules are silent; others report `low` with `likely_false_positive`, unless a
 //!   checksum proves the token.
+//! - Documentation inside code (docstrings, `/** */`, `///`): as in documents.
 //! - Values that are placeholders, variables or code are no finding; the rest of the line is never judged.
 //! - Ignore comments of other tools silence generic rules only; on other findings they are noted as `foreign_ignore`.
 //! - Base64 and percent escapes are decoded one level deep.
@@ -15,8 +16,12 @@
 
 mod allow;
 mod assign;
+mod custom;
 mod decode;
 mod detect;
+mod docs;
+mod goregex;
+mod history;
 mod judge;
 mod names;
 mod paths;
@@ -30,10 +35,13 @@ mod validate;
 mod value;
 
 pub use allow::{Allowlist, Target};
+pub use custom::{Custom, check, load_custom};
 pub use rule::{Detector, RuleSet, RuleSpec};
 pub use rules::builtin;
 
-use crate::model::{Finding, ScanType};
+use crate::ErrorKind;
+use crate::model::{Finding, ScanType, ScannerStatus};
+use crate::scanners::walk::FileEntry;
 use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use rayon::prelude::*;
 
@@ -55,26 +63,51 @@ impl Scanner for Secrets {
     }
 
     fn scan(&self, context: &ScanContext<'_>) -> Outcome {
-        let rules = builtin();
-        let results: Vec<Result<Vec<Finding>, Skipped>> = context
-            .files
-            .par_iter()
-            .map(|file| {
-                if context.cancel.should_stop() || paths::kind(&file.path).opaque {
-                    return Ok(scan_path(&file.path, rules));
+        let custom;
+        let rules = if context.request.secret_rules.is_empty() {
+            builtin()
+        } else {
+            match load_custom(&context.request.secret_rules) {
+                Ok(extra) => custom = extra.into_set(),
+                Err(error) => return Outcome::failed(error.to_string()),
+            }
+            &custom
+        };
+        let mut outcome = files(context, rules);
+        if let (true, Some(repo)) = (context.request.history, context.repo) {
+            match history::scan(context, repo, rules, &outcome.findings) {
+                Ok(found) => {
+                    outcome.findings.extend(found.findings);
+                    outcome.skipped.extend(found.skipped);
                 }
-                context.read(file).map(|bytes| scan_bytes(&file.path, &bytes, rules))
-            })
-            .collect();
-        let mut outcome = Outcome::default();
-        for result in results {
-            match result {
-                Ok(findings) => outcome.findings.extend(findings),
-                Err(skipped) => outcome.skipped.push(skipped),
+                Err(error) if error.kind() == ErrorKind::Cancelled => {}
+                Err(error) => {
+                    outcome.status = Some(ScannerStatus::Partial);
+                    outcome.reason = Some(format!("git history: {error}"));
+                }
             }
         }
         outcome
     }
+}
+
+/// Looks at the listed files side by side, each read by one thread.
+fn files(context: &ScanContext<'_>, rules: &RuleSet) -> Outcome {
+    let look = |file: &FileEntry| {
+        if context.cancel.should_stop() || paths::kind(&file.path).opaque {
+            return Ok(scan_path(&file.path, rules));
+        }
+        context.read(file).map(|bytes| scan_bytes(&file.path, &bytes, rules))
+    };
+    let results: Vec<Result<Vec<Finding>, Skipped>> = context.files.par_iter().map(look).collect();
+    let mut outcome = Outcome::default();
+    for result in results {
+        match result {
+            Ok(findings) => outcome.findings.extend(findings),
+            Err(skipped) => outcome.skipped.push(skipped),
+        }
+    }
+    outcome
 }
 
 /// Looks at one file. Pure: the same path, bytes and rules give the same findings, in the order they stand.
@@ -87,7 +120,8 @@ pub fn scan_bytes(path: &str, bytes: &[u8], rules: &RuleSet) -> Vec<Finding> {
         return out;
     }
     let Some(text) = text::decode(bytes) else { return out };
-    let scene = judge::Scene { path, kind, text: &text, rules, decoded: false };
+    let docs = docs::Docs::new(path);
+    let scene = judge::Scene { path, kind, text: &text, rules, docs: &docs, decoded: false };
     let hits = judge::resolve(rules, detect::hits(&scene));
     out.extend(report::findings(path, &text, rules, hits));
     out

@@ -7,6 +7,8 @@ pub(super) enum Promise {
     Password,
     /// A key, token or secret: long and random.
     Key,
+    /// Just `token`: often no more than an id.
+    BareToken,
     /// Just `key`: only a very random value counts.
     BareKey,
 }
@@ -117,6 +119,10 @@ const HARMLESS: &[&str] = &[
     "i",
     "row",
     "react",
+    "request",
+    "change",
+    "vapid",
+    "idempotent",
     "invalid",
     "bad",
     "wrong",
@@ -199,6 +205,11 @@ const KEY_KINDS: &[&str] = &[
     "azure",
     "gcp",
     "server",
+    "bearer",
+    "refresh",
+    "bot",
+    "personal",
+    "oauth",
     "user",
     "rest",
     "developer",
@@ -255,6 +266,9 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if PASSWORDS.contains(&last.as_str()) || ["password", "passwd", "passphrase"].iter().any(|p| last.ends_with(p)) {
         return Some(Promise::Password);
     }
+    if matches!(last.as_str(), "token" | "tokens" | "auth") && !previous.is_some_and(|p| KEY_KINDS.contains(&p)) {
+        return Some(Promise::BareToken);
+    }
     if SECRETS.contains(&last.as_str()) || ["secret", "apikey", "token"].iter().any(|p| last.ends_with(p)) {
         return Some(Promise::Key);
     }
@@ -284,6 +298,9 @@ mod tests {
             ("X-Api-Key", Some(Promise::Key)),
             ("clientSecret", Some(Promise::Key)),
             ("mySecretString", Some(Promise::Key)),
+            ("token", Some(Promise::BareToken)),
+            ("auth_token", Some(Promise::Key)),
+            ("ClientRequestToken", None),
             ("key", Some(Promise::BareKey)),
             ("primaryKey", Some(Promise::BareKey)),
             ("public_key", None),

@@ -192,7 +192,7 @@ fn is_template(name: &str) -> bool {
     [".example", ".sample", ".template", ".dist", ".tpl", ".tmpl", ".j2", ".default", "-example", "_example", "-sample", ".erb"]
         .iter()
         .any(|end| name.ends_with(end))
-        || name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "sample" | "template"))
+        || name.split(['.', '-', '_']).any(|part| matches!(part, "example" | "examples" | "sample" | "samples" | "template"))
 }
 
 /// `test_x.py`, `x_test.go`, `x.test.ts`, `x.spec.js`, `XTest.java`, `conftest.py`.
@@ -207,7 +207,8 @@ fn is_test_file(stem: &str, path: &str) -> bool {
 }
 
 fn is_document(name: &str) -> bool {
-    ["readme", "changelog", "changes", "contributing", "history", "news", "license", "authors"].iter().any(|d| name == *d)
+    ["readme", "changelog", "changes", "contributing", "history", "news", "license", "authors", "pkg-info", "metadata"]
+        .contains(&name)
 }
 
 #[cfg(test)]

@@ -108,6 +108,34 @@ fn hard_coded() -> String {
 }
 
 impl RuleSpec {
+    /// A rule with a name and nothing in it: no keywords, no shape, no boundary.
+    pub(super) fn named(id: String, severity: Severity, confidence: Confidence) -> Self {
+        Self {
+            title: id.clone(),
+            id,
+            severity,
+            confidence,
+            keywords: Vec::new(),
+            regex: None,
+            boundary: false,
+            context: Vec::new(),
+            entropy: None,
+            min_digits: 0,
+            path: None,
+            validate: None,
+            allow: Vec::new(),
+            allow_line: Vec::new(),
+            stopwords: None,
+            aliases: Vec::new(),
+            generic: false,
+            cwe: hard_coded(),
+            window: None,
+            detector: None,
+            group: None,
+            allowlists: Vec::new(),
+        }
+    }
+
     /// Compiles everything once to find out whether it can be.
     ///
     /// # Errors
@@ -120,12 +148,7 @@ impl RuleSpec {
         if self.regex.is_none() && self.path.is_none() && self.detector.is_none() {
             return wrong("regex", &"a rule needs `regex` or `path`");
         }
-        if self.keywords.is_empty()
-            && self.path.is_none()
-            && self.detector.is_none()
-            && self.allowlists.is_empty()
-            && self.group.is_none()
-        {
+        if self.keywords.is_empty() && self.path.is_none() && self.detector.is_none() {
             return wrong("keywords", &"a rule without `path` needs at least one");
         }
         if let Some(bad) = self.keywords.iter().find(|k| k.is_empty() || k.bytes().any(|b| b.is_ascii_uppercase())) {
@@ -156,7 +179,7 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 
 /// A rule with what is compiled from it on first use.
 #[derive(Debug)]
-pub struct Rule {
+pub(super) struct Rule {
     /// The data.
     pub spec: RuleSpec,
     regex: OnceLock<Option<Regex>>,

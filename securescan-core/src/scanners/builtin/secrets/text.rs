@@ -55,11 +55,6 @@ impl<'a> Locator<'a> {
         self.last = (line, offset, column);
         Position { line, column }
     }
-
-    /// The line an offset stands on, without its ending, at most 4 KiB around the offset.
-    pub(super) fn line_around(&self, offset: usize) -> &'a [u8] {
-        line_around(self.text, offset)
-    }
 }
 
 /// How far a line is looked at on either side of a match, in bytes.
@@ -101,6 +96,6 @@ mod tests {
         assert_eq!(at.position(5), Position { line: 1, column: 5 });
         assert_eq!(at.position(8), Position { line: 2, column: 2 });
         assert_eq!(at.position(0), Position { line: 1, column: 1 });
-        assert_eq!(at.line_around(8), b"ab");
+        assert_eq!(line_around(text, 8), b"ab");
     }
 }

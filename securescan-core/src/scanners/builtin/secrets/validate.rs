@@ -200,6 +200,7 @@ const DEFAULTS: &[&str] = &[
     "passwd",
     "pass",
     "pwd",
+    "psw",
     "secret",
     "root",
     "admin",
@@ -262,8 +263,13 @@ const DEFAULTS: &[&str] = &[
 
 fn db_uri(secret: &[u8], whole: &[u8]) -> Verdict {
     let lower = secret.to_ascii_lowercase();
-    let default = DEFAULTS.iter().any(|d| d.as_bytes() == lower);
-    if default || is_placeholder(secret) || super::value::is_reference(secret) || is_user(secret, whole) {
+    let default = DEFAULTS.iter().any(|d| d.as_bytes() == lower) || lower.starts_with(b"tiger");
+    if default
+        || super::value::names_itself(secret)
+        || is_placeholder(secret)
+        || super::value::is_reference(secret)
+        || is_user(secret, whole)
+    {
         return Verdict::No;
     }
     let host = whole.rsplit(|b| *b == b'@').next().unwrap_or_default();

@@ -38,7 +38,7 @@ const CERTAIN: &[&str] = &[
     "my_secret",
     "xxxxx",
     "****",
-    "....",
+    "...",
     "-here",
     "_here",
 ];
@@ -91,6 +91,21 @@ const LIKELY: &[&str] = &[
     "sample",
 ];
 
+/// Whole values that standards and vendors print in their documentation, or that are public by design.
+const PUBLISHED: &[&[u8]] = &[
+    // RFC 5849, RFC 6749, RFC 6750
+    b"2YotnFZFEjr1zCsicMWpAA",
+    b"tGzv3JOkF0XG5Qx2TlKWIA",
+    b"0685bd9184jfhq22",
+    b"ad180jjd733klru7",
+    b"dpf43f3p2l4k5l03",
+    b"nnch734d00sl2jdk",
+    b"kd94hf93k423kf44",
+    b"mF_9.B5f-4.1JqM",
+    // The search key of DocSearch, public by design
+    b"6fe4476ee5a1832882e326b506d14126",
+];
+
 fn holds_any(value: &[u8], words: &[&str]) -> bool {
     let lower = value.to_ascii_lowercase();
     words.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
@@ -105,7 +120,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Whether a value was very likely typed by hand to look like a secret.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
-    holds_any(value, LIKELY)
+    holds_any(value, LIKELY) || PUBLISHED.contains(&value)
 }
 
 /// One character over and over, or two taking turns.
@@ -159,7 +174,7 @@ fn is_path(value: &[u8]) -> bool {
         return false;
     }
     let mut parts = value.split(|b| *b == b'/').filter(|p| !p.is_empty());
-    parts.clone().count() >= 2 && parts.all(|p| is_wordy(p))
+    parts.clone().count() >= 2 && parts.all(is_wordy)
 }
 
 /// Words, not noise: letters with at most two digits, all of one case or with a capital in front.
@@ -197,7 +212,10 @@ pub(super) fn keeps(promise: Promise, value: &[u8], strict: bool) -> bool {
     }
     match promise {
         Promise::Password => !strict && is_password(value),
-        Promise::Key => is_key(value, if strict { 20 } else { 12 }) && (!strict || has_three_classes(value) || value.len() >= 32),
+        Promise::BareToken if is_uuid(value) => false,
+        Promise::Key | Promise::BareToken => {
+            is_key(value, if strict { 20 } else { 12 }) && (!strict || has_three_classes(value) || value.len() >= 32)
+        }
         Promise::BareKey => {
             !strict
                 && value.len() >= 32
@@ -238,6 +256,12 @@ fn is_key(value: &[u8], least: usize) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let hex = value.iter().all(u8::is_ascii_hexdigit);
+    let body = value.trim_ascii_end();
+    let padding = body.iter().rev().take_while(|b| **b == b'=').count();
+    let equals = body.iter().filter(|b| **b == b'=').count();
+    if equals != padding || names_a_secret(value) {
+        return false;
+    }
     let needed = if hex { 3.0 } else { 3.5 };
     let derived = [&b"sha256"[..], b"sha512", b"sha1-", b"MII", b"AAAA", b"ssh-"].iter().any(|p| value.starts_with(p));
     (digits >= 2 || has_three_classes(value))
@@ -253,7 +277,9 @@ fn is_password(value: &[u8]) -> bool {
     if value.len() < 6
         || value.len() > 128
         || value.iter().any(|b| {
-            b.is_ascii_whitespace() || b.is_ascii_control() || matches!(b, b'{' | b'}' | b'<' | b'>' | b'(' | b')' | b';' | b',')
+            b.is_ascii_whitespace()
+                || b.is_ascii_control()
+                || matches!(b, b'{' | b'}' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b';' | b',')
         })
     {
         return false;
@@ -270,13 +296,26 @@ fn is_password(value: &[u8]) -> bool {
     letters >= 2
         && digits + marks >= 1
         && distinct
+        && !is_hash(value)
         && !is_identifier(value)
         && !names_itself(value)
         && (marks > 0 || digits >= 2 || value.len() >= 8 || has_three_classes(value))
 }
 
+/// A key that says it is one.
+fn names_a_secret(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["secret", "password", "token", "apikey"].iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
+}
+
+/// A hash as crypt(3) and LDAP write it.
+fn is_hash(value: &[u8]) -> bool {
+    let crypt = value.first() == Some(&b'$') && value.iter().take(6).filter(|b| **b == b'$').count() >= 2;
+    crypt || value.starts_with(b"{SSHA}") || value.starts_with(b"pbkdf2")
+}
+
 /// A password that says it is one, or whose name is used as its value.
-fn names_itself(value: &[u8]) -> bool {
+pub(super) fn names_itself(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     [
         "password", "passwd", "passwort", "secret", "token", "username", "email", "required", "invalid", "login", "p@ssw",
@@ -284,7 +323,7 @@ fn names_itself(value: &[u8]) -> bool {
     ]
     .iter()
     .any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
-        || lower.starts_with(b"test")
+        || memchr::memmem::find(&lower, b"test").is_some()
         || lower.starts_with(b"pass")
         || lower.starts_with(b"user")
         || lower.starts_with(b"#")

@@ -6,8 +6,10 @@ mod privilege;
 mod remote;
 mod runtime;
 mod secret_files;
+mod secret_names;
 mod secret_values;
 mod verification;
+mod versions;
 
 use super::parse::{Dockerfile, Instruction, Keyword};
 use super::report::{Rule, Sink};
@@ -111,6 +113,7 @@ const GROUPS: &[Group] = &[
     Group { rules: secret_files::RULES, check: secret_files::check },
     Group { rules: secret_values::RULES, check: secret_values::check },
     Group { rules: verification::RULES, check: verification::check },
+    Group { rules: versions::RULES, check: versions::check },
 ];
 
 /// Every rule, group by group.
@@ -119,6 +122,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 pub(super) use secret_files::{DOCKERIGNORE_MISSING, copies_everything};
+pub(in crate::scanners::builtin) use secret_names::{is_literal_secret, is_secret_name};
 
 /// Runs every group.
 pub(super) fn check(analysis: &Analysis<'_, '_>, sink: &mut Sink) {

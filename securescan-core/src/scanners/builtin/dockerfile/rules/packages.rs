@@ -1,11 +1,11 @@
-//! Package managers: what is installed without a version, with too much beside it, or from the wrong index.
+//! Package managers: what is installed with too much beside it, from old lists or from the wrong index.
 
 use super::super::parse::{Instruction, Keyword};
-use super::super::report::{Hit, Rule, Sink, quoted};
+use super::super::report::{Hit, Rule, Sink};
 use super::super::shell::Command;
 use super::remote::is_pip;
 use super::{Analysis, Script};
-use crate::model::{Confidence, Severity};
+use crate::model::Severity;
 
 const RECOMMENDS: Rule = Rule {
     id: "DL004",
@@ -62,70 +62,7 @@ const EXTRA_INDEX: Rule = Rule {
     references: &[],
 };
 
-const PIN_WHY: &str =
-    "Without a version the next build may take in something else, with other holes, without any change in this file.";
-
-/// A rule about versions of one package manager: low where names are a public free-for-all, info where a distribution vouches for them.
-const fn unpinned(
-    id: &'static str,
-    severity: Severity,
-    title: &'static str,
-    fix: &'static str,
-    aliases: &'static [&'static str],
-) -> Rule {
-    Rule { id, severity, cwe: Some("CWE-829"), title, why: PIN_WHY, fix, aliases, references: &[] }
-}
-
-const APK: Rule =
-    unpinned("unpinned-apk-package", Severity::Info, "apk package without a version", "Write `name=version`.", &["DL3018"]);
-const APT: Rule =
-    unpinned("unpinned-apt-package", Severity::Info, "apt package without a version", "Write `name=version`.", &["DL3008"]);
-const DNF: Rule =
-    unpinned("unpinned-dnf-package", Severity::Info, "dnf package without a version", "Write `name-version`.", &["DL3041"]);
-const GEM: Rule =
-    unpinned("unpinned-gem", Severity::Low, "gem without a version", "Write `gem install name:version`.", &["DL3028"]);
-const GO: Rule = unpinned(
-    "unpinned-go-module",
-    Severity::Low,
-    "go install without a version",
-    "Write `go install module@v1.2.3`.",
-    &["DL3062"],
-);
-const NPM: Rule = unpinned(
-    "unpinned-npm-package",
-    Severity::Low,
-    "npm package without a version",
-    "Write `name@version`, or `npm ci` with a lock file.",
-    &["DL3016"],
-);
-const PIP: Rule = unpinned(
-    "unpinned-pip-package",
-    Severity::Low,
-    "pip package without a version",
-    "Write `name==version`, or install from a file with hashes.",
-    &["DL3013"],
-);
-const YUM: Rule =
-    unpinned("unpinned-yum-package", Severity::Info, "yum package without a version", "Write `name-version`.", &["DL3033"]);
-const ZYPPER: Rule =
-    unpinned("unpinned-zypper-package", Severity::Info, "zypper package without a version", "Write `name=version`.", &["DL3037"]);
-
-pub(super) const RULES: &[&Rule] = &[
-    &RECOMMENDS,
-    &PIP_CACHE,
-    &UPDATE_ALONE,
-    &DIST_UPGRADE,
-    &EXTRA_INDEX,
-    &APK,
-    &APT,
-    &DNF,
-    &GEM,
-    &GO,
-    &NPM,
-    &PIP,
-    &YUM,
-    &ZYPPER,
-];
+pub(super) const RULES: &[&Rule] = &[&RECOMMENDS, &PIP_CACHE, &UPDATE_ALONE, &DIST_UPGRADE, &EXTRA_INDEX];
 
 pub(super) fn check(analysis: &Analysis<'_, '_>, sink: &mut Sink) {
     for script in analysis.scripts.iter().filter(|s| s.is_run()) {
@@ -134,14 +71,13 @@ pub(super) fn check(analysis: &Analysis<'_, '_>, sink: &mut Sink) {
             if is_pip(command) && subcommand(command, &["install"]).is_some() {
                 pip(analysis, script, command, sink);
             }
-            versions(command, sink);
         }
         update_alone(script, sink);
     }
 }
 
 /// The arguments after a subcommand, when it is one of these.
-fn subcommand<'c>(command: &'c Command, names: &[&str]) -> Option<Vec<&'c str>> {
+pub(super) fn subcommand<'c>(command: &'c Command, names: &[&str]) -> Option<Vec<&'c str>> {
     let mut texts = command.texts();
     texts.by_ref().find(|t| names.contains(t))?;
     Some(texts.collect())
@@ -214,105 +150,4 @@ fn update_alone(script: &Script<'_, '_>, sink: &mut Sink) {
 /// A script of the project's own may install what the update is for.
 fn is_script(command: &Command) -> bool {
     command.words.first().is_some_and(|w| w.text.starts_with('/') || w.text.starts_with("./") || w.text.ends_with(".sh"))
-}
-
-/// Reports the first package of a command that has no version.
-fn versions(command: &Command, sink: &mut Sink) {
-    let Some((rule, package)) = first_unpinned(command) else { return };
-    sink.add(Hit::new(rule, command.line, format!("{} has no version", quoted(&package))).sure(Confidence::Medium));
-}
-
-fn first_unpinned(command: &Command) -> Option<(&'static Rule, String)> {
-    let (rule, names, values, pinned): (&'static Rule, &[&str], &[&str], fn(&str) -> bool) = match command.name() {
-        "apk" => {
-            (&APK, &["add"], &["-t", "--virtual", "-X", "--repository", "-p", "--root"], |p| p.contains(['=', '<', '>', '~']))
-        }
-        "apt" | "apt-get" => {
-            (&APT, &["install"], &["-t", "-o", "-c", "--target-release"], |p| p.contains('=') || p.contains('/'))
-        }
-        "dnf" | "microdnf" | "tdnf" => (&DNF, &["install"], &["--setopt", "--repo", "-x"], pinned_rpm),
-        "yum" => (&YUM, &["install"], &["--setopt", "-x", "-c"], pinned_rpm),
-        "zypper" => {
-            (&ZYPPER, &["install", "in"], &["-r", "--repo", "-t"], |p| p.contains(['=', '<', '>']) || p.ends_with(".rpm"))
-        }
-        "gem" => {
-            let exact = command.has(&["-v", "--version"]);
-            (
-                &GEM,
-                &["install", "i"],
-                &["-v", "--version", "-i", "-n"],
-                if exact { |_| true } else { |p| p.contains(':') || p.ends_with(".gem") },
-            )
-        }
-        "go" => (&GO, &["install"], &["-ldflags", "-tags", "-o"], |p| {
-            p.starts_with('.') || !p.contains('.') || p.split_once('@').is_some_and(|(_, v)| v != "latest")
-        }),
-        "npm" => (&NPM, &["install", "i", "add"], &["--registry", "--prefix", "-C", "--loglevel"], pinned_npm),
-        _ if is_pip(command) => {
-            let listed = command.has(&["-r", "--requirement", "-c", "--constraint", "-e", "--editable"]);
-            let values = &[
-                "-i",
-                "--index-url",
-                "--extra-index-url",
-                "-t",
-                "--target",
-                "--trusted-host",
-                "-f",
-                "--find-links",
-                "--timeout",
-                "--prefix",
-                "--root",
-                "--proxy",
-                "--retries",
-                "--progress-bar",
-                "--python-version",
-                "--platform",
-                "--upgrade-strategy",
-                "--src",
-                "--cache-dir",
-            ];
-            (&PIP, &["install"], values, if listed { |_| true } else { pinned_pip })
-        }
-        _ => return None,
-    };
-    let args = subcommand(command, names)?;
-    let mut args = args.into_iter();
-    while let Some(arg) = args.next() {
-        if arg.starts_with('-') {
-            if values.contains(&arg) {
-                args.next();
-            }
-        } else if !arg.is_empty() && !is_opaque(arg) && !pinned(arg) {
-            return Some((rule, arg.to_owned()));
-        }
-    }
-    None
-}
-
-/// A variable, a path or a URL: what it names cannot be told from here.
-fn is_opaque(arg: &str) -> bool {
-    arg.contains(['$', '`']) || arg.starts_with(['.', '/', '@', '~']) && !arg.starts_with('@') || arg.contains("://")
-}
-
-fn pinned_rpm(package: &str) -> bool {
-    package.ends_with(".rpm")
-        || package.starts_with('@')
-        || package.split('-').skip(1).any(|p| p.starts_with(|c: char| c.is_ascii_digit()))
-}
-
-fn pinned_npm(package: &str) -> bool {
-    let name = package.strip_prefix('@').unwrap_or(package);
-    let is_archive = package.ends_with(".tgz") || package.ends_with(".tar.gz");
-    let is_git = !package.starts_with('@') && name.contains('/');
-    is_archive || is_git || name.split_once('@').is_some_and(|(_, v)| !v.is_empty() && v != "latest")
-}
-
-fn pinned_pip(package: &str) -> bool {
-    let is_file = [".whl", ".zip", ".tar.gz", ".tgz"].iter().any(|e| package.ends_with(e)) || package.contains('/');
-    is_file
-        || package.contains("==")
-        || package.contains("~=")
-        || package.contains('@')
-        || package.contains('<')
-        || package.contains('>')
 }

@@ -102,7 +102,7 @@ fn unverified(command: &Command) -> Option<(&'static Rule, String)> {
     };
     let value = |name: &str, values: &[&str]| {
         let lower: Vec<_> = command.texts().take(64).map(str::to_ascii_lowercase).collect();
-        let joined = lower.iter().find(|t| t.split_once('=').is_some_and(|(n, v)| n.ends_with(name) && values.contains(&v)));
+        let joined = lower.iter().find(|t| t.rsplit_once('=').is_some_and(|(n, v)| n.ends_with(name) && values.contains(&v)));
         let apart = lower
             .windows(2)
             .find(|w| w.first().is_some_and(|n| n.ends_with(name)) && w.get(1).is_some_and(|v| values.contains(&v.as_str())));

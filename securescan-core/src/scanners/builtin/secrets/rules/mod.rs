@@ -21,10 +21,12 @@ pub(super) struct RuleFile {
 /// The embedded rules. A file that does not parse is left out here and fails the tests of this module.
 pub fn builtin() -> &'static RuleSet {
     static SET: OnceLock<RuleSet> = OnceLock::new();
-    SET.get_or_init(|| {
-        let specs = FILES.iter().filter_map(|(_, text)| toml::from_str::<RuleFile>(text).ok()).flat_map(|file| file.rules);
-        RuleSet::new(specs.collect())
-    })
+    SET.get_or_init(|| RuleSet::new(specs()))
+}
+
+/// The embedded rules' data, in the order of [`FILES`].
+pub(super) fn specs() -> Vec<RuleSpec> {
+    FILES.iter().filter_map(|(_, text)| toml::from_str::<RuleFile>(text).ok()).flat_map(|file| file.rules).collect()
 }
 
 #[cfg(test)]
