@@ -7,7 +7,7 @@ use securescan_core::compliance::Frameworks;
 use securescan_core::config::Config;
 use securescan_core::model::ScanResult;
 use securescan_core::pipeline::{self, PipelineOptions};
-use securescan_core::render::{self, RenderInput, RenderOptions};
+use securescan_core::render::{self, RenderInput};
 use securescan_core::source::NoSources;
 use securescan_core::{Finding, classify, dedup, identity, order};
 
@@ -47,7 +47,7 @@ fn steps(criterion: &mut Criterion) {
         for format in ["json", "sarif", "text"] {
             let result = ScanResult { findings: done.clone(), ..ScanResult::default() };
             group.bench_function(BenchmarkId::new(format, count), |b| {
-                b.iter(|| render::render(format, &RenderInput::new(&result, RenderOptions::default()), &mut std::io::sink()).unwrap());
+                b.iter(|| render::render(format, &RenderInput::new(&result), &mut std::io::sink()).unwrap());
             });
         }
         group.finish();

@@ -2,7 +2,7 @@
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use securescan_core::ingest::{self, IngestOptions};
-use securescan_core::render::{RENDERERS, RenderInput, RenderOptions};
+use securescan_core::render::{RENDERERS, RenderInput};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(mut result) = ingest::parse(bytes, None, &IngestOptions::default()) {
@@ -15,7 +15,7 @@ fuzz_target!(|bytes: &[u8]| {
         };
         result.findings = securescan_core::pipeline::run(result.findings, &options).findings;
         for renderer in RENDERERS {
-            let _ = renderer.render(&RenderInput::new(&result, RenderOptions::default()), &mut std::io::sink());
+            let _ = renderer.render(&RenderInput::new(&result), &mut std::io::sink());
         }
     }
 });

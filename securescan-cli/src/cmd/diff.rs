@@ -32,9 +32,7 @@ pub(crate) fn run(args: &DiffArgs, voice: Voice) -> Result<Exit> {
         base_ref: None,
         head_ref: None,
     };
-    let mut input = RenderInput::new(&coverage, options);
-    input.diff = Some(&view);
-    output::write(&args.show, &format, &input)?;
+    output::write(&args.show, &format, &RenderInput { options, ..RenderInput::with_diff(&coverage, &view) })?;
     if gate.is_some_and(|severity| score::count_at_or_above(&diff.new, severity) > 0) {
         return Ok(Exit::Gate);
     }

@@ -34,7 +34,8 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
         verbose: voice.verbose,
         ..RenderOptions::default()
     };
-    output::write(&args.show, &format, &RenderInput::new(&result, options))?;
+    let risk_score = Some(score::risk_score(&result.findings));
+    output::write(&args.show, &format, &RenderInput { options, risk_score, ..RenderInput::new(&result) })?;
     if let Some(exit) = interrupt.exit() {
         return Ok(exit);
     }

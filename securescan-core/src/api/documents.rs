@@ -6,7 +6,7 @@ use crate::config::{Config, Issue};
 use crate::ingest::{self, IngestOptions};
 use crate::model::{Finding, ScanResult, ScanType, ScannerRun};
 use crate::render::{self, RenderInput, RenderOptions};
-use crate::{Error, Result};
+use crate::{Error, Result, score};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -51,9 +51,11 @@ pub(super) struct Render {
 }
 
 pub(super) fn render(request: Render) -> Result<Value> {
-    let result = read_findings(request.findings)?;
+    let result = read_findings(&request.findings)?;
     let mut out = Vec::new();
-    render::render(&request.format, &RenderInput::new(&result, request.options.unwrap_or_default()), &mut out)?;
+    let options = request.options.unwrap_or_default();
+    let risk_score = Some(score::risk_score(&result.findings));
+    render::render(&request.format, &RenderInput { options, risk_score, ..RenderInput::new(&result) }, &mut out)?;
     let text = String::from_utf8(out).map_err(|_| Error::new(crate::ErrorKind::Render, "the rendering is not UTF-8"))?;
     Ok(json!({ "text": text }))
 }
@@ -72,7 +74,7 @@ fn here() -> String {
 }
 
 pub(super) fn baseline(request: ToBaseline) -> Result<Value> {
-    let mut findings = read_findings(request.findings)?.findings;
+    let mut findings = read_findings(&request.findings)?.findings;
     crate::identity::identify(&mut findings, &crate::source::NoSources);
     let bytes = Baseline::from_findings(&findings, &request.target_path, &request.scan_types).to_bytes();
     Ok(json!({ "text": String::from_utf8_lossy(&bytes) }))

@@ -4,7 +4,7 @@ use crate::baseline::Baseline;
 use crate::compliance::Frameworks;
 use crate::config::Config;
 use crate::identity::{self, Scheme};
-use crate::model::{Finding, Findings, ScanResult};
+use crate::model::{Finding, ScanResult};
 use crate::pipeline::{self, PipelineOptions};
 use crate::source::MemorySources;
 use crate::{Error, Result, classify, score};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Findings as any surface hands them in: a bare array, or a snapshot.
-pub(super) fn read_findings(value: Value) -> Result<ScanResult> {
+pub(super) fn read_findings(value: &Value) -> Result<ScanResult> {
     crate::ingest::from_value(value)
 }
 
@@ -65,7 +65,7 @@ pub(super) struct FindingsOut {
 }
 
 pub(super) fn dedup(request: Many) -> Result<FindingsOut> {
-    let mut findings = read_findings(request.findings)?.findings;
+    let mut findings = read_findings(&request.findings)?.findings;
     identity::identify(&mut findings, &crate::source::NoSources);
     let mut findings = crate::dedup::deduplicate(findings);
     crate::order::sort(&mut findings);
@@ -91,7 +91,7 @@ fn yes() -> bool {
 }
 
 pub(super) fn process(request: Process) -> Result<Value> {
-    let findings = read_findings(request.findings)?.findings;
+    let findings = read_findings(&request.findings)?.findings;
     let config = request.config.as_deref().map_or(Ok(Config::default()), |text| Config::parse(text, "config"))?;
     let baseline = request.baseline.as_deref().map(|text| Baseline::parse(text.as_bytes(), "baseline")).transpose()?;
     let sources = MemorySources(request.files.into_iter().map(|(path, text)| (path, text.into_bytes().into())).collect());
@@ -118,7 +118,7 @@ pub(super) struct Sides {
 }
 
 /// Identified already or not: what has no fingerprint gets one.
-fn identified(value: Value) -> Result<ScanResult> {
+fn identified(value: &Value) -> Result<ScanResult> {
     let mut side = read_findings(value)?;
     identity::identify(&mut side.findings, &crate::source::NoSources);
     crate::order::sort(&mut side.findings);
@@ -127,7 +127,7 @@ fn identified(value: Value) -> Result<ScanResult> {
 }
 
 pub(super) fn diff(request: Sides) -> Result<Value> {
-    let diff = classify::diff(identified(request.base)?, identified(request.head)?);
+    let diff = classify::diff(identified(&request.base)?, identified(&request.head)?);
     Ok(json!({
         "new": super::answer(diff.new)?,
         "fixed": super::answer(diff.fixed)?,
@@ -144,7 +144,7 @@ pub(super) struct Against {
 
 pub(super) fn compare(request: Against) -> Result<Value> {
     let baseline = Baseline::parse(request.baseline.as_bytes(), "baseline")?;
-    let done = classify::compare(&baseline.as_findings(), identified(request.current)?);
+    let done = classify::compare(&baseline.as_findings(), identified(&request.current)?);
     Ok(json!({
         "new": super::answer(done.new)?,
         "disappeared": super::answer(done.disappeared)?,
@@ -154,7 +154,7 @@ pub(super) fn compare(request: Against) -> Result<Value> {
 }
 
 pub(super) fn summary(request: Many) -> Result<score::Summary> {
-    let result = read_findings(request.findings)?;
+    let result = read_findings(&request.findings)?;
     let run = result.scanners.iter().map(|s| s.name.clone()).collect();
     Ok(score::summary(&result.findings, run))
 }
@@ -164,6 +164,6 @@ pub(super) fn compliance_tags(request: OneFinding) -> Result<Value> {
 }
 
 pub(super) fn coverage(request: Many) -> Result<Value> {
-    let findings = read_findings(request.findings)?.findings;
+    let findings = read_findings(&request.findings)?.findings;
     super::answer(Frameworks::builtin().coverage(&findings))
 }

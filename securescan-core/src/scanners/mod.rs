@@ -292,3 +292,12 @@ pub(crate) fn find(name: &str) -> Result<&'static dyn Scanner> {
             .hint(format!("choose one of: {}", known.join(", ")))
     })
 }
+
+/// The built-in scanners that look at one file at a time, over one text. Pure; the findings are not identified yet.
+pub fn scan_text(path: &str, text: &str) -> Vec<Finding> {
+    let mut findings = builtin::secrets::scan_bytes(path, text.as_bytes(), builtin::secrets::builtin());
+    if builtin::dockerfile::is_dockerfile(path.rsplit('/').next().unwrap_or(path)) {
+        findings.extend(builtin::dockerfile::scan_text(path, text));
+    }
+    findings
+}

@@ -131,11 +131,3 @@ pub fn scan_bytes(path: &str, bytes: &[u8], rules: &RuleSet) -> Vec<Finding> {
 fn scan_path(path: &str, rules: &RuleSet) -> Vec<Finding> {
     detect::path_hits(rules, path).map(|rule| report::path_finding(path, rule)).collect()
 }
-
-/// Checks what a request says about secrets before the scan starts.
-///
-/// # Errors
-/// `config` for a rule file that cannot be used.
-pub fn check(_request: &crate::scanners::ScanRequest) -> crate::Result<()> {
-    Ok(())
-}
