@@ -11,7 +11,9 @@ pub fn judge(case: &Case, answer: Result<&str, &str>) -> Result<(), String> {
     match (&case.expect, answer) {
         (Expected::Ok(expected), Ok(text)) if expected.to_string() == text => Ok(()),
         (Expected::Ok(expected), Ok(text)) => Err(format!("{}: {}\n  expected {expected}\n  answered {text}", case.id, case.why)),
-        (Expected::Ok(expected), Err(error)) => Err(format!("{}: {}\n  expected {expected}\n  failed   {error}", case.id, case.why)),
+        (Expected::Ok(expected), Err(error)) => {
+            Err(format!("{}: {}\n  expected {expected}\n  failed   {error}", case.id, case.why))
+        }
         (Expected::Err(fields), Ok(text)) => Err(format!("{}: {}\n  expected {fields:?}\n  answered {text}", case.id, case.why)),
         (Expected::Err(fields), Err(error)) => {
             let actual: Value = serde_json::from_str(error).map_err(|e| format!("{}: the error is not JSON: {e}", case.id))?;

@@ -61,9 +61,15 @@ async fn serves_on_a_free_port_until_stopped() {
         let stop = async {
             let _ = stopped.await;
         };
-        serve_until("127.0.0.1", 0, |address| {
-            let _ = ready.send(address);
-        }, stop).await
+        serve_until(
+            "127.0.0.1",
+            0,
+            |address| {
+                let _ = ready.send(address);
+            },
+            stop,
+        )
+        .await
     });
     let address = address.await.unwrap();
     assert!(address.ip().is_loopback() && address.port() != 0);
