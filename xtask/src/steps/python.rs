@@ -1,0 +1,48 @@
+//! The Python package: the wheel built by maturin, installed into the environment of the checks, tested and typed.
+
+use crate::check::{Done, StepResult};
+use crate::setup::venv;
+use crate::shell::{Failure, command, root, run, target};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn check() -> StepResult {
+    let python = venv()?;
+    let wheel = build(&python)?;
+    run(command(&python).args(["-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]).arg(&wheel))?;
+    let package = root().join("securescan-py");
+    let in_package = || {
+        let mut command = command(&python);
+        command.current_dir(&package).env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    };
+    // Isolated (-I), so that the installed package is tested and not the folder beside it.
+    let output = run(in_package().args(["-I", "-m", "pytest", "-q", "-p", "no:cacheprovider"]))?;
+    let cache = target().join("mypy");
+    run(in_package().args(["-m", "mypy", "--cache-dir"]).arg(&cache))?;
+    run(in_package().args(["-I", "-m", "mypy.stubtest", "securescan._native", "--ignore-disjoint-bases"]))?;
+    run(in_package().args([
+        "-I",
+        "-c",
+        "import doctest, securescan; r = doctest.testmod(securescan); print(r); exit(r.failed or not r.attempted)",
+    ]))?;
+    run(command(&python).arg("-I").arg(root().join("examples/python/fingerprint.py")))?;
+    Ok(Done::Ran(output))
+}
+
+/// Builds the wheel into an empty folder; gives its path. The development profile: the checks ask for right, not for fast.
+fn build(python: &Path) -> Result<PathBuf, Failure> {
+    let folder = target().join("wheels");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
+    let mut maturin = command(python);
+    maturin.args(["-m", "maturin", "build", "--quiet", "--manifest-path", "securescan-py/Cargo.toml", "--out"]).arg(&folder);
+    run(&mut maturin)?;
+    let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let wheels: Vec<_> =
+        entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.extension().is_some_and(|e| e == "whl")).collect();
+    match wheels.as_slice() {
+        [wheel] => Ok(wheel.clone()),
+        other => Err(Failure::from(format!("expected one wheel, found {}", other.len()))),
+    }
+}
