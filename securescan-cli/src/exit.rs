@@ -10,8 +10,6 @@ pub(crate) enum Exit {
     Ok,
     /// The gate failed.
     Gate,
-    /// Found wrong before any scanner started.
-    Usage,
     /// A gate was asked for and the scan is incomplete.
     Incomplete,
     /// Stopped by a signal.
@@ -28,7 +26,6 @@ impl Exit {
         match self {
             Self::Ok => 0,
             Self::Gate => 1,
-            Self::Usage => 2,
             Self::Incomplete => 3,
             Self::Interrupted => 130,
             Self::Terminated => 143,

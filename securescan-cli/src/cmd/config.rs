@@ -40,7 +40,7 @@ pub(crate) fn validate(path: Option<&Path>, voice: Voice) -> Result<Exit> {
     let name = path.file_name().map_or_else(|| shown.clone(), |n| n.to_string_lossy().into_owned());
     let _ = writeln!(out, "{name}: OK");
     for line in config.describe() {
-        let _ = writeln!(out, "  {line}");
+        let _ = writeln!(out, "{line}");
     }
     Ok(Exit::Ok)
 }

@@ -84,6 +84,17 @@ pub struct Issue {
     pub column: Option<u64>,
 }
 
+impl std::fmt::Display for Issue {
+    /// `error: severity_overrides.B105: … (line 3, column 9)`; `->` stands for the whole file.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}: {}", self.severity.as_str(), self.location.as_deref().unwrap_or("->"), self.message)?;
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => write!(f, " (line {line}, column {column})"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Config {
     /// What `config validate` prints below `<file>: OK`, one line for each key that is set, indented by two spaces.
     ///

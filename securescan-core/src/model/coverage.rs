@@ -121,4 +121,9 @@ impl ScanResult {
             .iter()
             .any(|s| matches!(s.status, ScannerStatus::Failed | ScannerStatus::TimedOut | ScannerStatus::Partial))
     }
+
+    /// Whether a scanner that started failed or ran out of time: what makes a gate answer "incomplete" instead of "clean".
+    pub fn has_failed(&self) -> bool {
+        self.scanners.iter().any(|s| matches!(s.status, ScannerStatus::Failed | ScannerStatus::TimedOut))
+    }
 }

@@ -39,6 +39,17 @@ pub struct Notice {
     pub message: String,
 }
 
+impl std::fmt::Display for Notice {
+    /// `src/a.py:3: …`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => write!(f, "{file}:{line}: {}", self.message),
+            (Some(file), None) => write!(f, "{file}: {}", self.message),
+            _ => f.write_str(&self.message),
+        }
+    }
+}
+
 /// How many findings each mechanism silenced, and what deserves a look.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Suppressed {
