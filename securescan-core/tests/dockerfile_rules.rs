@@ -102,7 +102,7 @@ const CASES: &[Case] = &[
             (1, "RUN sh -c \"$(curl -fsSL https://x)\""),
             (1, "RUN bash <(curl -s https://x)"),
             (1, "RUN eval \"$(wget -qO- x)\""),
-            (1, "RUN curl x | tee /tmp/a | sh"),
+            (1, "RUN curl x | tee a | sh"),
             (1, "RUN curl x | python3 -"),
             (2, "RUN <<EOF\ncurl x | sh\nEOF"),
             (1, "RUN [\"bash\", \"-c\", \"curl x | sh\"]"),
@@ -182,6 +182,7 @@ const CASES: &[Case] = &[
             "ENV TOKEN_TTL=30",
             "ENV PWD=/x",
             "ENV SECRET_KEY=changeme",
+            "ENV TLS_KEY=certs/server.key",
         ],
     ),
     (
@@ -392,7 +393,7 @@ const CASES: &[Case] = &[
     (
         "unpinned-go-module",
         &[(1, "RUN go install h.example/x@latest")],
-        &["RUN go install h.example/x@v1.2.3", "RUN go install ./..."],
+        &["RUN go install h.example/x@v1.2.3", "RUN go install ./...", "RUN go get"],
     ),
     (
         "unpinned-npm-package",

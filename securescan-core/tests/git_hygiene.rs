@@ -1,5 +1,6 @@
 //! The built-in scanner `git-hygiene` on small repositories made with git.
 #![cfg(feature = "scanners")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use securescan_core::Finding;
 use securescan_core::scanners::{Cancel, Outcome, SCANNERS, ScanContext, ScanRequest, git::Repo, walk};

@@ -62,10 +62,15 @@ impl<'f, 'a> Analysis<'f, 'a> {
         range.zip(all).filter(|(_, i)| !i.onbuild)
     }
 
+    /// The place in `stages` of the stage an instruction belongs to.
+    pub(super) fn stage_index(&self, instruction: usize) -> Option<usize> {
+        let at = self.stages.list.partition_point(|s| s.instructions.end <= instruction);
+        self.stages.list.get(at).filter(|s| s.instructions.contains(&instruction)).map(|_| at)
+    }
+
     /// The stage an instruction belongs to.
-    pub(super) fn stage_of(&self, index: usize) -> Option<&Stage> {
-        let at = self.stages.list.partition_point(|s| s.instructions.end <= index);
-        self.stages.list.get(at).filter(|s| s.instructions.contains(&index))
+    pub(super) fn stage_of(&self, instruction: usize) -> Option<&Stage> {
+        self.stages.list.get(self.stage_index(instruction)?)
     }
 }
 

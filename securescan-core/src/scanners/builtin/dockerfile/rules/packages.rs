@@ -6,6 +6,7 @@ use super::super::shell::Command;
 use super::remote::is_pip;
 use super::{Analysis, Script};
 use crate::model::Severity;
+use std::collections::BTreeSet;
 
 const RECOMMENDS: Rule = Rule {
     id: "DL004",
@@ -53,7 +54,7 @@ const DIST_UPGRADE: Rule = Rule {
 
 const EXTRA_INDEX: Rule = Rule {
     id: "pip-extra-index-url",
-    severity: Severity::Medium,
+    severity: Severity::Low,
     cwe: Some("CWE-427"),
     title: "pip looks for packages in several indexes",
     why: "pip takes the highest version from any of them: who registers an internal package's name on the public index decides what is installed.",
@@ -65,9 +66,11 @@ const EXTRA_INDEX: Rule = Rule {
 pub(super) const RULES: &[&Rule] = &[&RECOMMENDS, &PIP_CACHE, &UPDATE_ALONE, &DIST_UPGRADE, &EXTRA_INDEX];
 
 pub(super) fn check(analysis: &Analysis<'_, '_>, sink: &mut Sink) {
+    let configured = stages_without_recommends(analysis);
     for script in analysis.scripts.iter().filter(|s| s.is_run()) {
+        let is_configured = analysis.stage_index(script.index).is_some_and(|i| configured.contains(&i));
         for command in &script.commands {
-            apt(analysis, script, command, sink);
+            apt(command, is_configured, sink);
             if is_pip(command) && subcommand(command, &["install"]).is_some() {
                 pip(analysis, script, command, sink);
             }
@@ -87,29 +90,26 @@ fn is_apt(command: &Command) -> bool {
     matches!(command.name(), "apt-get" | "apt")
 }
 
-fn apt(analysis: &Analysis<'_, '_>, script: &Script<'_, '_>, command: &Command, sink: &mut Sink) {
+fn apt(command: &Command, is_configured: bool, sink: &mut Sink) {
     if !is_apt(command) {
         return;
     }
     if subcommand(command, &["dist-upgrade", "full-upgrade"]).is_some() {
         sink.add(Hit::new(&DIST_UPGRADE, command.line, ""));
     }
-    let no_recommends = |t: &str| t == "--no-install-recommends" || t.to_ascii_lowercase().contains("install-recommends");
-    if subcommand(command, &["install"]).is_some() && !command.texts().any(no_recommends) {
-        // A configuration file written before may say the same for all installs.
-        let configured =
-            analysis.stage_of(script.index).is_some_and(|stage| configures_recommends(analysis, &stage.instructions));
-        if !configured {
-            sink.add(Hit::new(&RECOMMENDS, command.line, ""));
-        }
+    let no_recommends = |t: &str| t.to_ascii_lowercase().contains("install-recommends");
+    if subcommand(command, &["install"]).is_some() && !command.texts().any(no_recommends) && !is_configured {
+        sink.add(Hit::new(&RECOMMENDS, command.line, ""));
     }
 }
 
-fn configures_recommends(analysis: &Analysis<'_, '_>, range: &std::ops::Range<usize>) -> bool {
-    let scripts = analysis.scripts.iter().filter(|s| range.contains(&s.index));
-    scripts.flat_map(|s| &s.commands).any(|c| {
+/// Stages in which a configuration file says for all installs what the option says for one.
+fn stages_without_recommends(analysis: &Analysis<'_, '_>) -> BTreeSet<usize> {
+    let writes = |c: &Command| {
         matches!(c.name(), "echo" | "printf") && c.texts().any(|t| t.contains("Install-Recommends")) && !c.redirects.is_empty()
-    })
+    };
+    let scripts = analysis.scripts.iter().filter(|s| s.commands.iter().any(writes));
+    scripts.filter_map(|s| analysis.stage_index(s.index)).collect()
 }
 
 fn pip(analysis: &Analysis<'_, '_>, script: &Script<'_, '_>, command: &Command, sink: &mut Sink) {

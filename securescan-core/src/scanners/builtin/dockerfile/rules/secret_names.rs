@@ -148,7 +148,11 @@ pub(in crate::scanners::builtin) fn is_literal_secret(value: &str) -> bool {
         lower.as_str(),
         "" | "true" | "false" | "yes" | "no" | "none" | "null" | "nil" | "on" | "off" | "unset" | "default" | "example"
     );
-    let is_path = value.starts_with('/') || value.starts_with("./") || value.starts_with("file:");
+    let file_ends = [".key", ".pem", ".crt", ".json", ".txt", ".yml", ".yaml", ".jks", ".p12", ".env"];
+    let is_path = value.starts_with('/')
+        || value.starts_with("./")
+        || value.starts_with("file:")
+        || file_ends.iter().any(|e| lower.ends_with(e));
     let is_template = value.starts_with('<') || value.starts_with("{{") || value.starts_with('%') || value.starts_with("@@");
     let runs = value.chars().next().is_some_and(|first| value.len() > 2 && value.chars().all(|c| c == first));
     !(is_word || is_path || is_template || runs || value.contains(['$', '`']) || placeholder.iter().any(|p| lower.starts_with(p)))

@@ -34,7 +34,7 @@ const GEM: Rule =
 const GO: Rule = unpinned(
     "unpinned-go-module",
     Severity::Low,
-    "go install without a version",
+    "Go module without a version",
     "Write `go install module@v1.2.3`.",
     &["DL3062"],
 );
@@ -108,7 +108,7 @@ const MANAGERS: &[Manager] = &[
     Manager {
         names: &["go"],
         rule: &GO,
-        install: &["install"],
+        install: &["install", "get"],
         values: &["-ldflags", "-tags", "-o"],
         settled_by: &[],
         pinned: pinned_go,
