@@ -13,8 +13,13 @@ use securescan_core::{Finding, classify, dedup, identity, order};
 
 fn processed(count: usize) -> Vec<Finding> {
     let config = Config::default();
-    let options =
-        PipelineOptions { config: &config, baseline: None, suppress: true, frameworks: Frameworks::builtin(), sources: &NoSources };
+    let options = PipelineOptions {
+        config: &config,
+        baseline: None,
+        suppress: true,
+        frameworks: Frameworks::builtin(),
+        sources: &NoSources,
+    };
     pipeline::run(securescan_benches::findings(count, 1), &options).findings
 }
 
@@ -26,8 +31,13 @@ fn steps(criterion: &mut Criterion) {
         let raw = securescan_benches::findings(count, 1);
         let done = processed(count);
         let config = Config::default();
-        let options =
-            PipelineOptions { config: &config, baseline: None, suppress: true, frameworks: Frameworks::builtin(), sources: &NoSources };
+        let options = PipelineOptions {
+            config: &config,
+            baseline: None,
+            suppress: true,
+            frameworks: Frameworks::builtin(),
+            sources: &NoSources,
+        };
         group.bench_function(BenchmarkId::new("identify", count), |b| {
             b.iter_batched_ref(|| raw.clone(), |f| identity::identify(f, &NoSources), BatchSize::LargeInput);
         });

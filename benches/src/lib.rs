@@ -13,7 +13,8 @@ const RULES: &[(&str, &str, ScanType, Severity, &str)] = &[
     ("trivy", "CVE-2024-35195", ScanType::Dependency, Severity::Medium, "CWE-670"),
 ];
 
-const WORDS: &[&str] = &["user", "order", "invoice", "session", "token", "report", "worker", "queue", "cache", "gateway", "mailer", "billing"];
+const WORDS: &[&str] =
+    &["user", "order", "invoice", "session", "token", "report", "worker", "queue", "cache", "gateway", "mailer", "billing"];
 
 /// A small generator of numbers (SplitMix64): the benches need variety, not randomness.
 #[derive(Debug, Clone)]
@@ -48,13 +49,19 @@ fn one(index: usize, count: usize, numbers: &mut Numbers) -> Finding {
     let (scanner, rule, scan_type, severity, cwe) = numbers.pick(RULES, first);
     let (a, b, c) = (numbers.pick(WORDS, "a"), numbers.pick(WORDS, "b"), numbers.pick(WORDS, "c"));
     let file = numbers.below(count / 20 + 1);
-    let mut finding = Finding::new(scanner, scan_type, severity, format!("Detected {rule} in {a}_{b}: untrusted data reaches a sensitive call"));
+    let mut finding = Finding::new(
+        scanner,
+        scan_type,
+        severity,
+        format!("Detected {rule} in {a}_{b}: untrusted data reaches a sensitive call"),
+    );
     finding.description = format!(
         "The value of `{a}` flows from the request into `{b}_{c}` without validation. An attacker who controls it can change what the \
          call does. This was found by following the data flow through {} functions; see the references for the pattern and its variants.",
         2 + numbers.below(7)
     );
-    finding.remediation = format!("Validate `{a}` against an allow-list before it reaches `{b}_{c}`, or use the parameterised form.");
+    finding.remediation =
+        format!("Validate `{a}` against an allow-list before it reaches `{b}_{c}`, or use the parameterised form.");
     finding.file_path = Some(format!("services/{a}/{b}/module_{file}.py"));
     finding.line = u32::try_from(1 + numbers.below(2_000)).ok();
     finding.column = u32::try_from(1 + numbers.below(80)).ok();

@@ -113,12 +113,16 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
         return Err(Error::invalid(format!("`{shown}` is a folder")).hint("name a file"));
     }
     if meta.len() > MAX_STEERING_BYTES {
-        return Err(Error::new(securescan_core::ErrorKind::Limit, format!("`{shown}` is larger than {MAX_STEERING_BYTES} bytes")));
+        return Err(Error::new(
+            securescan_core::ErrorKind::Limit,
+            format!("`{shown}` is larger than {MAX_STEERING_BYTES} bytes"),
+        ));
     }
     std::fs::read(path).map_err(|e| Error::io(&shown, &e))
 }
 
 fn read_text(path: &Path) -> Result<String> {
     let shown = path.display().to_string();
-    String::from_utf8(read_bytes(path)?).map_err(|e| Error::parse("not UTF-8").in_file(shown).at_byte(e.utf8_error().valid_up_to() as u64))
+    String::from_utf8(read_bytes(path)?)
+        .map_err(|e| Error::parse("not UTF-8").in_file(shown).at_byte(e.utf8_error().valid_up_to() as u64))
 }

@@ -76,7 +76,8 @@ pub(crate) fn gate(flag: Option<&str>, config: Option<Severity>) -> Result<Optio
         None => Ok(config),
         Some("none" | "") => Ok(None),
         Some(word) => word.parse().map(Some).map_err(|_: Error| {
-            Error::invalid(format!("invalid --fail-on-severity `{word}`")).hint("choose one of: critical, high, medium, low, info, none")
+            Error::invalid(format!("invalid --fail-on-severity `{word}`"))
+                .hint("choose one of: critical, high, medium, low, info, none")
         }),
     }
 }

@@ -46,7 +46,9 @@ fn configuration_typos_name_line_and_column() {
         p.write(".securescan.yml", text);
         refused(&p, &["scan", "."], words);
     }
-    let bomb: String = (0..30).map(|i| format!("a{i}: &a{i} [{}]\n", if i == 0 { "x".into() } else { format!("*a{0},*a{0},*a{0},*a{0}", i - 1) })).collect();
+    let bomb: String = (0..30)
+        .map(|i| format!("a{i}: &a{i} [{}]\n", if i == 0 { "x".into() } else { format!("*a{0},*a{0},*a{0},*a{0}", i - 1) }))
+        .collect();
     p.write(".securescan.yml", bomb);
     refused(&p, &["scan", "."], &[".securescan.yml"]);
     p.write(".securescan.yml", format!("ignored_rules: {}x{}\n", "[".repeat(50_000), "]".repeat(50_000)));
@@ -99,7 +101,9 @@ fn a_ten_megabyte_line() {
 #[test]
 fn broken_project_files_do_not_stop_a_scan() {
     let p = Project::new();
-    p.write("package-lock.json", "{\"packages\": {").write("Dockerfile", b"FROM \xff\xfe\nRUN \\\n").write("a.py", format!("T = \"{}\"\n", github_token()));
+    p.write("package-lock.json", "{\"packages\": {")
+        .write("Dockerfile", b"FROM \xff\xfe\nRUN \\\n")
+        .write("a.py", format!("T = \"{}\"\n", github_token()));
     p.write("deep/package-lock.json", format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)));
     let run = p.run(&["scan", ".", "--output", "snapshot"]).exits(0);
     let json = run.json();

@@ -20,7 +20,8 @@ fn no_planted_secret_in_any_output() {
     p.write(".securescan.yml", "ignored_rules: [x]\n");
     let mut shown = Vec::new();
     for format in ["text", "json", "snapshot", "sarif"] {
-        for extra in [&["--show-suppressed"][..], &["--history"], &["-v"], &["--color", "always"], &["--vendored", "--no-ignore"]] {
+        for extra in [&["--show-suppressed"][..], &["--history"], &["-v"], &["--color", "always"], &["--vendored", "--no-ignore"]]
+        {
             shown.push(p.run(&[&["scan", ".", "--output", format], extra].concat()).exits(0));
         }
     }

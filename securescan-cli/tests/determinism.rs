@@ -10,7 +10,10 @@ fn project() -> Project {
         p.write(&format!("src/m{}/f{i}.py", i % 7), format!("# {i}\nA = \"{}\"\nB = \"{}\"\n", github_token(), aws_key()));
     }
     p.write("Dockerfile", "FROM a\nADD https://example.org/x /x\n");
-    p.write("web/package-lock.json", r#"{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0","license":"GPL-3.0"}}}"#);
+    p.write(
+        "web/package-lock.json",
+        r#"{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0","license":"GPL-3.0"}}}"#,
+    );
     p
 }
 

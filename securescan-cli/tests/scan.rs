@@ -87,7 +87,10 @@ fn severity_overrides() {
     let p = with_secret();
     p.write(".securescan.yml", "severity_overrides:\n  secrets/github-pat: low\n");
     let json = p.run(&["scan", ".", "--scanner", "secrets"]).exits(0).json();
-    assert_eq!((json[0]["severity"].as_str(), json[0]["metadata"]["original_severity"].as_str()), (Some("low"), Some("critical")));
+    assert_eq!(
+        (json[0]["severity"].as_str(), json[0]["metadata"]["original_severity"].as_str()),
+        (Some("low"), Some("critical"))
+    );
 }
 
 #[test]
@@ -126,7 +129,10 @@ fn staged_looks_at_the_index_not_the_tree() {
 #[test]
 fn history_finds_what_was_removed() {
     let p = Project::new();
-    p.git(&["init", "-q"]).write("old.py", format!("T = \"{}\"\n", github_token())).git(&["add", "."]).git(&["commit", "-qm", "one"]);
+    p.git(&["init", "-q"])
+        .write("old.py", format!("T = \"{}\"\n", github_token()))
+        .git(&["add", "."])
+        .git(&["commit", "-qm", "one"]);
     p.write("old.py", "T = None\n").git(&["add", "."]).git(&["commit", "-qm", "two"]);
     assert!(p.run(&["scan", ".", "--scanner", "secrets"]).exits(0).rules().is_empty());
     let run = p.run(&["scan", ".", "--scanner", "secrets", "--history"]).exits(0);

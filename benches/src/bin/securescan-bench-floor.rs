@@ -53,8 +53,17 @@ struct Finding<'a> {
 /// Touches every field, so that none is optimised away.
 fn weight(finding: &Finding<'_>) -> usize {
     let texts = [
-        &finding.id, &finding.scanner, &finding.scan_type, &finding.severity, &finding.title, &finding.description,
-        &finding.remediation, &finding.file_path, &finding.rule_id, &finding.cwe, &finding.fingerprint,
+        &finding.id,
+        &finding.scanner,
+        &finding.scan_type,
+        &finding.severity,
+        &finding.title,
+        &finding.description,
+        &finding.remediation,
+        &finding.file_path,
+        &finding.rule_id,
+        &finding.cwe,
+        &finding.fingerprint,
     ];
     let numbers = [finding.line, finding.column, finding.end_line];
     texts.iter().filter_map(|t| t.as_ref().map(|t| t.len())).sum::<usize>()

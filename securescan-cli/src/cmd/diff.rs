@@ -42,5 +42,6 @@ pub(crate) fn run(args: &DiffArgs, voice: Voice) -> Result<Exit> {
 fn read(path: &Path) -> Result<ScanResult> {
     let shown = path.display().to_string();
     let bytes = look::read_bytes(path)?;
-    ingest::parse(&bytes, None, &IngestOptions::default()).map_err(|e: Error| if e.file().is_none() { e.in_file(shown) } else { e })
+    ingest::parse(&bytes, None, &IngestOptions::default())
+        .map_err(|e: Error| if e.file().is_none() { e.in_file(shown) } else { e })
 }

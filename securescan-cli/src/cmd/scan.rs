@@ -12,7 +12,8 @@ use securescan_core::{Error, ErrorKind, Result, ScanResult, Severity};
 
 pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
     if args.ai {
-        return Err(Error::new(ErrorKind::Unsupported, "`--ai` is not supported by `scan`").hint("leave it out: findings never depend on AI"));
+        return Err(Error::new(ErrorKind::Unsupported, "`--ai` is not supported by `scan`")
+            .hint("leave it out: findings never depend on AI"));
     }
     let format = output::format(&args.show)?;
     let look = Look::prepare(&args.look, voice, DEFAULT_TYPES)?;
@@ -80,7 +81,8 @@ fn judge(result: &ScanResult, gate: Option<Severity>, max_count: Option<u64>, al
 /// Exit 3 when a gate was asked for and a scanner that started did not finish, or none could run.
 pub(crate) fn incomplete(result: &ScanResult, gated: bool, voice: Voice) -> Exit {
     use securescan_core::ScannerStatus::{Failed, Skipped, TimedOut};
-    let nothing_ran = !result.scanners.is_empty() && result.scanners.iter().all(|s| matches!(s.status, Skipped | Failed | TimedOut));
+    let nothing_ran =
+        !result.scanners.is_empty() && result.scanners.iter().all(|s| matches!(s.status, Skipped | Failed | TimedOut));
     if !(result.has_failed() || nothing_ran) {
         return Exit::Ok;
     }

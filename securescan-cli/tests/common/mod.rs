@@ -34,7 +34,16 @@ impl Project {
     }
 
     pub fn git(&self, args: &[&str]) -> &Self {
-        let base = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"];
+        let base = [
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.org",
+            "-c",
+            "commit.gpgsign=false",
+            "-c",
+            "init.defaultBranch=main",
+        ];
         let out = Command::new("git").args(base).args(args).current_dir(self.path()).output().unwrap();
         assert!(out.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&out.stderr));
         self

@@ -83,8 +83,7 @@ pub fn error_json(error: &Error) -> String {
 }
 
 fn read<T: DeserializeOwned>(request: &str) -> Result<T> {
-    serde_json::from_str(request)
-        .map_err(|e| Error::invalid(format!("bad request: {e}")).at(e.line() as u64, e.column() as u64))
+    serde_json::from_str(request).map_err(|e| Error::invalid(format!("bad request: {e}")).at(e.line() as u64, e.column() as u64))
 }
 
 fn answer(value: impl Serialize) -> Result<Value> {

@@ -4,7 +4,7 @@ use crate::identity::legacy_empty_fingerprint;
 use crate::model::Finding;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Who belongs to whom.
 #[derive(Debug)]
@@ -12,6 +12,18 @@ pub(super) struct Pairs {
     base_of_head: Vec<Option<usize>>,
     base_paired: Vec<bool>,
 }
+
+/// Where a finding stands: whether it is suppressed, its line, its index.
+type Place = (bool, u32, usize);
+
+/// The findings of both sides that have one fingerprint.
+#[derive(Default)]
+struct Group {
+    base: Vec<usize>,
+    head: Vec<usize>,
+}
+
+type Keys<'a> = Vec<Cow<'a, str>>;
 
 impl Pairs {
     /// The base partner of a head finding.
@@ -25,83 +37,99 @@ impl Pairs {
     }
 
     /// Pairs two sides. Rounds, each over what the ones before left: own fingerprints; any reporter's; and with `legacy`, what the
-    /// Python version would have written, with the line as context and with none.
+    /// Python version would have written for head, with the line as context and with none.
     pub(super) fn of(base: &[Finding], head: &[Finding], legacy: bool) -> Self {
         let mut pairs = Self { base_of_head: vec![None; head.len()], base_paired: vec![false; base.len()] };
-        pairs.round(base, head, |f| vec![Cow::Borrowed(f.fingerprint.as_str())]);
-        pairs.round(base, head, |f| f.fingerprints().map(Cow::Borrowed).collect());
+        pairs.round(base, head, own, own);
+        pairs.round(base, head, any, any);
         if legacy {
-            pairs.legacy_round(base, head, |f| f.legacy_fingerprint.as_deref().map(Cow::Borrowed));
-            pairs.legacy_round(base, head, |f| Some(Cow::Owned(legacy_empty_fingerprint(f))));
+            pairs.round(base, head, own, |f| f.legacy_fingerprint.as_deref().map(Cow::Borrowed).into_iter().collect());
+            pairs.round(base, head, own, |f| vec![Cow::Owned(legacy_empty_fingerprint(f))]);
         }
         pairs
     }
 
-    fn round<'a>(&mut self, base: &'a [Finding], head: &'a [Finding], keys: impl Fn(&'a Finding) -> Vec<Cow<'a, str>>) {
-        let mut free = Free::default();
+    fn round<'a>(
+        &mut self,
+        base: &'a [Finding],
+        head: &'a [Finding],
+        base_keys: fn(&'a Finding) -> Keys<'a>,
+        head_keys: fn(&'a Finding) -> Keys<'a>,
+    ) {
+        let mut numbers: FxHashMap<Cow<'a, str>, usize> = FxHashMap::default();
+        let mut groups: Vec<Group> = Vec::new();
         for (index, finding) in base.iter().enumerate().filter(|(i, _)| !self.is_base_paired(*i)) {
-            keys(finding).into_iter().filter(|k| !k.is_empty()).for_each(|key| free.add(key, finding, index));
-        }
-        self.take(&mut free, head, keys);
-    }
-
-    fn legacy_round<'a>(&mut self, base: &'a [Finding], head: &'a [Finding], key: impl Fn(&'a Finding) -> Option<Cow<'a, str>>) {
-        let mut free = Free::default();
-        for (index, finding) in base.iter().enumerate().filter(|(i, _)| !self.is_base_paired(*i)) {
-            free.add(Cow::Borrowed(finding.fingerprint.as_str()), finding, index);
-        }
-        self.take(&mut free, head, |f| key(f).into_iter().collect());
-    }
-
-    /// Findings on the very line first, then the nearest, so that a copy that was added is the one without a partner.
-    fn take<'a>(&mut self, free: &mut Free<'a>, head: &'a [Finding], keys: impl Fn(&'a Finding) -> Vec<Cow<'a, str>>) {
-        for exact in [true, false] {
-            for (index, finding) in head.iter().enumerate() {
-                if self.base_of(index).is_some() {
-                    continue;
+            for key in base_keys(finding).into_iter().filter(|k| !k.is_empty()) {
+                let number = *numbers.entry(key).or_insert(groups.len());
+                if number == groups.len() {
+                    groups.push(Group::default());
                 }
-                let found = keys(finding).iter().find_map(|key| free.nearest(key, finding, exact, &self.base_paired));
-                if let (Some(base), Some(slot)) = (found, self.base_of_head.get_mut(index)) {
-                    *slot = Some(base);
-                    if let Some(paired) = self.base_paired.get_mut(base) {
-                        *paired = true;
-                    }
+                groups.get_mut(number).into_iter().for_each(|g| g.base.push(index));
+            }
+        }
+        if groups.is_empty() {
+            return;
+        }
+        for (index, finding) in head.iter().enumerate().filter(|(i, _)| self.base_of(*i).is_none()) {
+            for key in head_keys(finding) {
+                if let Some(group) = numbers.get(&key).and_then(|n| groups.get_mut(*n)) {
+                    group.head.push(index);
                 }
             }
+        }
+        for group in groups.iter().filter(|g| !g.head.is_empty()) {
+            self.pair_up(group, base, head);
+        }
+    }
+
+    /// The shorter side chooses: findings on the very line first, then the nearest, so that a copy that was added (or taken away) is
+    /// the one left over. Equal suppression goes before nearness.
+    fn pair_up(&mut self, group: &Group, base: &[Finding], head: &[Finding]) {
+        let place = |findings: &[Finding], index: usize| -> Place {
+            findings.get(index).map_or((false, 0, index), |f| (f.is_suppressed(), f.line.unwrap_or(0), index))
+        };
+        let bases: Vec<Place> = group.base.iter().filter(|i| !self.is_base_paired(**i)).map(|i| place(base, *i)).collect();
+        let heads: Vec<Place> = group.head.iter().filter(|i| self.base_of(**i).is_none()).map(|i| place(head, *i)).collect();
+        let base_is_shorter = bases.len() <= heads.len();
+        let (mut shorter, longer) = if base_is_shorter { (bases, heads) } else { (heads, bases) };
+        shorter.sort_unstable();
+        let mut free: BTreeSet<Place> = longer.into_iter().collect();
+        for exact in [true, false] {
+            shorter.retain(|chooser| {
+                let Some(partner) = nearest(&free, *chooser, exact) else { return true };
+                free.remove(&partner);
+                let (base, head) = if base_is_shorter { (chooser.2, partner.2) } else { (partner.2, chooser.2) };
+                if let (Some(slot), Some(paired)) = (self.base_of_head.get_mut(head), self.base_paired.get_mut(base)) {
+                    *slot = Some(base);
+                    *paired = true;
+                }
+                false
+            });
         }
     }
 }
 
-/// Base findings without a partner, by fingerprint, then by suppression and line.
-#[derive(Default)]
-struct Free<'a>(FxHashMap<Cow<'a, str>, BTreeMap<(bool, u32, usize), ()>>);
+fn own(finding: &Finding) -> Keys<'_> {
+    vec![Cow::Borrowed(finding.fingerprint.as_str())]
+}
 
-impl<'a> Free<'a> {
-    fn add(&mut self, key: Cow<'a, str>, finding: &Finding, index: usize) {
-        self.0.entry(key).or_default().insert((finding.is_suppressed(), finding.line.unwrap_or(0), index), ());
-    }
+fn any(finding: &Finding) -> Keys<'_> {
+    finding.fingerprints().map(Cow::Borrowed).collect()
+}
 
-    /// The free one nearest to a finding's line, one with the same suppression before others. Takes it out.
-    fn nearest(&mut self, key: &str, finding: &Finding, exact: bool, paired: &[bool]) -> Option<usize> {
-        let list = self.0.get_mut(key)?;
-        let line = finding.line.unwrap_or(0);
-        let states: &[bool] = if exact { &[finding.is_suppressed()] } else { &[finding.is_suppressed(), !finding.is_suppressed()] };
-        for state in states {
-            loop {
-                let after = list.range((*state, line, 0)..=(*state, u32::MAX, usize::MAX)).next().map(|(k, ())| *k);
-                let before = list.range((*state, 0, 0)..(*state, line, 0)).next_back().map(|(k, ())| *k);
-                let best = match (before, after) {
-                    (Some(b), Some(a)) => Some(if line - b.1 < a.1 - line { b } else { a }),
-                    (b, a) => a.or(b),
-                };
-                let Some(found) = best.filter(|k| !exact || k.1 == line) else { break };
-                list.remove(&found);
-                // Taken under another of its fingerprints: look for the next one.
-                if !paired.get(found.2).copied().unwrap_or(true) {
-                    return Some(found.2);
-                }
-            }
+/// The free place nearest to another's line; of two equally near the one above. With `exact`, only the very line and the same
+/// suppression.
+fn nearest(free: &BTreeSet<Place>, (suppressed, line, _): Place, exact: bool) -> Option<Place> {
+    let states: &[bool] = if exact { &[suppressed] } else { &[suppressed, !suppressed] };
+    states.iter().find_map(|state| {
+        let at_or_after = free.range((*state, line, 0)..=(*state, u32::MAX, usize::MAX)).next().copied();
+        if exact {
+            return at_or_after.filter(|place| place.1 == line);
         }
-        None
-    }
+        let before = free.range((*state, 0, 0)..(*state, line, 0)).next_back().copied();
+        match (before, at_or_after) {
+            (Some(b), Some(a)) => Some(if line - b.1 <= a.1 - line { b } else { a }),
+            (b, a) => a.or(b),
+        }
+    })
 }

@@ -93,7 +93,8 @@ fn was_looked_at(finding: &Finding, coverage: &Coverage) -> bool {
         ScannerStatus::Ok | ScannerStatus::NotApplicable => true,
         // Partial with a list of what was missed: everything else was looked at.
         ScannerStatus::Partial => {
-            !line.skipped.is_empty() && finding.file_path.as_ref().is_some_and(|path| line.skipped.iter().all(|s| s.path != *path))
+            !line.skipped.is_empty()
+                && finding.file_path.as_ref().is_some_and(|path| line.skipped.iter().all(|s| s.path != *path))
         }
         ScannerStatus::Failed | ScannerStatus::TimedOut | ScannerStatus::Skipped => false,
     })

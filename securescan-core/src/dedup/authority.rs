@@ -22,10 +22,39 @@ const SECRET_CWES: &[&str] = &["CWE-798", "CWE-259", "CWE-321", "CWE-522", "CWE-
 
 /// Most authoritative first. A scanner that is not listed comes after all that are.
 const AUTHORITY: &[(Class, &[&str])] = &[
-    (Class::Secret, &["secrets", "gitleaks", "betterleaks", "kingfisher", "trufflehog", "noseyparker", "ggshield", "detect-secrets", "trivy", "semgrep", "bandit"]),
+    (
+        Class::Secret,
+        &[
+            "secrets",
+            "gitleaks",
+            "betterleaks",
+            "kingfisher",
+            "trufflehog",
+            "noseyparker",
+            "ggshield",
+            "detect-secrets",
+            "trivy",
+            "semgrep",
+            "bandit",
+        ],
+    ),
     (Class::Container, &["dockerfile", "hadolint", "trivy", "checkov", "kics", "semgrep"]),
     (Class::Iac, &["checkov", "trivy", "kics", "tfsec", "terrascan", "semgrep"]),
-    (Class::Dependency, &["trivy", "osv-scanner", "grype", "npm-audit", "pip-audit", "safety", "cargo-audit", "govulncheck", "snyk", "dependency-check"]),
+    (
+        Class::Dependency,
+        &[
+            "trivy",
+            "osv-scanner",
+            "grype",
+            "npm-audit",
+            "pip-audit",
+            "safety",
+            "cargo-audit",
+            "govulncheck",
+            "snyk",
+            "dependency-check",
+        ],
+    ),
     (Class::Code, &["semgrep", "codeql", "bandit", "gosec", "brakeman", "ruff", "eslint", "njsscan", "flawfinder", "cppcheck"]),
     (Class::Other, &[]),
 ];

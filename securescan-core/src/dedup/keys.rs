@@ -46,7 +46,9 @@ fn package_keys(finding: &Finding, file: &str) -> Vec<Key> {
 }
 
 fn is_advisory(rule: &str) -> bool {
-    ["CVE-", "GHSA-", "PYSEC-", "RUSTSEC-", "OSV-", "GO-", "SNYK-", "MAL-"].iter().any(|p| rule.get(..p.len()).is_some_and(|r| r.eq_ignore_ascii_case(p)))
+    ["CVE-", "GHSA-", "PYSEC-", "RUSTSEC-", "OSV-", "GO-", "SNYK-", "MAL-"]
+        .iter()
+        .any(|p| rule.get(..p.len()).is_some_and(|r| r.eq_ignore_ascii_case(p)))
 }
 
 /// A rule's name without its scanner, and its aliases: `dockerfile/last-user-root` with alias `DL3002` meets hadolint's `DL3002`.
@@ -77,14 +79,17 @@ fn overlap(a: &Finding, b: &Finding) -> bool {
     if class(a) != Class::Secret {
         return true;
     }
-    let end = |f: &Finding, start: u32| if f.end_line.is_some_and(|l| Some(l) > f.line) { u32::MAX } else { f.end_column.unwrap_or(start + 1) };
+    let end = |f: &Finding, start: u32| {
+        if f.end_line.is_some_and(|l| Some(l) > f.line) { u32::MAX } else { f.end_column.unwrap_or(start + 1) }
+    };
     a_start < end(b, b_start) && b_start < end(a, a_start)
 }
 
 /// A hash over what makes one scanner's result a copy of another.
 pub(super) fn copy_hash(finding: &Finding) -> u64 {
     let mut hasher = FxHasher::default();
-    (&finding.scanner, &finding.rule_id, &finding.file_path, finding.line, finding.column, &finding.title, &finding.fingerprint).hash(&mut hasher);
+    (&finding.scanner, &finding.rule_id, &finding.file_path, finding.line, finding.column, &finding.title, &finding.fingerprint)
+        .hash(&mut hasher);
     hasher.finish()
 }
 

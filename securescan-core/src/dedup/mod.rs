@@ -23,9 +23,12 @@ pub fn deduplicate(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut owners: FxHashMap<keys::Key, Vec<usize>> = FxHashMap::default();
     for finding in findings {
         let keys = keys::of(&finding);
-        let owner = keys.iter().filter_map(|key| owners.get(key)).flatten().copied().find(|index| {
-            kept.get(*index).is_some_and(|owner| keys::may_absorb(owner, &finding))
-        });
+        let owner = keys
+            .iter()
+            .filter_map(|key| owners.get(key))
+            .flatten()
+            .copied()
+            .find(|index| kept.get(*index).is_some_and(|owner| keys::may_absorb(owner, &finding)));
         match owner.and_then(|index| kept.get_mut(index)) {
             Some(owner) => absorb(owner, finding),
             None => {

@@ -16,7 +16,12 @@ fn advisory(scanner: &str, ids: &[&str], version: &str) -> Finding {
     f.rule_id = Some(ids[0].into());
     f.file_path = Some("requirements.txt".into());
     f.vulnerability_ids = ids.iter().map(|s| (*s).to_owned()).collect();
-    f.package = Some(Box::new(Package { ecosystem: "pypi".into(), name: "Foo_x".into(), version: Some(version.into()), ..Package::default() }));
+    f.package = Some(Box::new(Package {
+        ecosystem: "pypi".into(),
+        name: "Foo_x".into(),
+        version: Some(version.into()),
+        ..Package::default()
+    }));
     f.fingerprint = format!("{scanner}-{}", ids[0]);
     f
 }
@@ -43,7 +48,8 @@ fn distinct_things_stay() {
         assert_eq!(deduplicate(vec![a, b]).len(), 2);
     }
     // Two rules of one scanner are never swallowed by one finding of another.
-    let three = vec![finding("bandit", "B1", 3, "CWE-95"), finding("bandit", "B2", 3, "CWE-95"), finding("semgrep", "eval", 3, "CWE-95")];
+    let three =
+        vec![finding("bandit", "B1", 3, "CWE-95"), finding("bandit", "B2", 3, "CWE-95"), finding("semgrep", "eval", 3, "CWE-95")];
     assert_eq!(deduplicate(three).len(), 2);
     // No place, no merge.
     let nowhere = |scanner: &str| Finding { file_path: None, line: None, ..finding(scanner, "r", 1, "CWE-1") };
@@ -52,7 +58,11 @@ fn distinct_things_stay() {
 
 #[test]
 fn secrets_meet_at_their_columns() {
-    let at = |scanner: &str, column: u32| Finding { column: Some(column), end_column: Some(column + 10), ..finding(scanner, "x", 3, "CWE-798") };
+    let at = |scanner: &str, column: u32| Finding {
+        column: Some(column),
+        end_column: Some(column + 10),
+        ..finding(scanner, "x", 3, "CWE-798")
+    };
     assert_eq!(deduplicate(vec![at("secrets", 5), at("gitleaks", 9)]).len(), 1);
     assert_eq!(deduplicate(vec![at("secrets", 5), at("gitleaks", 30)]).len(), 2);
     assert_eq!(deduplicate(vec![at("secrets", 5), finding("gitleaks", "x", 3, "CWE-798")])[0].scanner, "secrets");

@@ -58,7 +58,8 @@ pub(crate) fn purl_name(ecosystem: &str, name: &str) -> String {
 }
 
 fn is_port(finding: &Finding, endpoint: &Endpoint) -> bool {
-    finding.scan_type == ScanType::Network || (endpoint.protocol.is_some() && endpoint.path.is_none() && endpoint.method.is_none())
+    finding.scan_type == ScanType::Network
+        || (endpoint.protocol.is_some() && endpoint.path.is_none() && endpoint.method.is_none())
 }
 
 fn port_context(endpoint: &Endpoint) -> String {

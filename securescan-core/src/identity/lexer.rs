@@ -95,7 +95,18 @@ impl Language {
         match self {
             L::Js | L::Ruby => b"'\"`",
             L::Go => b"'\"`",
-            L::Python | L::C | L::Nesting | L::Php | L::Shell | L::Hcl | L::Ini | L::Sql | L::Lua | L::Markup | L::Css | L::Scss => b"'\"",
+            L::Python
+            | L::C
+            | L::Nesting
+            | L::Php
+            | L::Shell
+            | L::Hcl
+            | L::Ini
+            | L::Sql
+            | L::Lua
+            | L::Markup
+            | L::Css
+            | L::Scss => b"'\"",
             L::Rust | L::Haskell | L::Ada | L::Other => b"\"",
         }
     }
@@ -115,7 +126,8 @@ impl Language {
 
     /// A backslash does not escape in SQL, markup and Ada; in Go's raw strings neither.
     fn escapes(self, quote: u8) -> bool {
-        !matches!(self, L::Sql | L::Markup | L::Ada) && !(self == L::Go && quote == b'`')
+        let raw = self == L::Go && quote == b'`';
+        !(raw || matches!(self, L::Sql | L::Markup | L::Ada))
     }
 
     /// `'…'` and `"…"` mean the same.
@@ -124,7 +136,10 @@ impl Language {
     }
 
     fn semicolon_ends_statement(self) -> bool {
-        matches!(self, L::C | L::Rust | L::Go | L::Nesting | L::Js | L::Php | L::Sql | L::Css | L::Scss | L::Ruby | L::Lua | L::Ada)
+        matches!(
+            self,
+            L::C | L::Rust | L::Go | L::Nesting | L::Js | L::Php | L::Sql | L::Css | L::Scss | L::Ruby | L::Lua | L::Ada
+        )
     }
 }
 
@@ -164,7 +179,8 @@ impl<'a> Lexer<'a> {
             let first = rest.chars().next()?;
             if self.at >= self.named && self.depth == 0 {
                 // Past the named lines with nothing open: the rest of the line that closed the last bracket still counts.
-                if self.text.get(..self.at).is_some_and(|done| done.len() == self.named || done.ends_with('\n')) || first == '\n' {
+                if self.text.get(..self.at).is_some_and(|done| done.len() == self.named || done.ends_with('\n')) || first == '\n'
+                {
                     return None;
                 }
             }

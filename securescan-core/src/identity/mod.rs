@@ -86,7 +86,9 @@ pub fn identify(findings: &mut [Finding], sources: &dyn Sources) {
     for (index, finding) in findings.iter().enumerate() {
         match finding.file_path.as_deref() {
             _ if !finding.fingerprint.is_empty() => alone.push(index),
-            Some(path) if finding.line.is_some() && context::wants_source(finding) => by_file.entry(path).or_default().push(index),
+            Some(path) if finding.line.is_some() && context::wants_source(finding) => {
+                by_file.entry(path).or_default().push(index)
+            }
             _ => alone.push(index),
         }
     }

@@ -108,9 +108,19 @@ fn a_secret_is_masked_and_still_tells_secrets_apart() {
 #[test]
 fn packages_endpoints_and_titles() {
     let mut a = at("req.txt", 3);
-    a.package = Some(Box::new(Package { ecosystem: "pypi".into(), name: "Foo_Bar".into(), version: Some("1".into()), ..Package::default() }));
+    a.package = Some(Box::new(Package {
+        ecosystem: "pypi".into(),
+        name: "Foo_Bar".into(),
+        version: Some("1".into()),
+        ..Package::default()
+    }));
     let mut b = a.clone();
-    b.package = Some(Box::new(Package { ecosystem: "pypi".into(), name: "foo-bar".into(), version: Some("2".into()), ..Package::default() }));
+    b.package = Some(Box::new(Package {
+        ecosystem: "pypi".into(),
+        name: "foo-bar".into(),
+        version: Some("2".into()),
+        ..Package::default()
+    }));
     assert_eq!(fingerprint(&a, Scheme::V2), fingerprint(&b, Scheme::V2));
     let mut e = at("", 1);
     e.metadata.endpoint = Some(Box::new(Endpoint {

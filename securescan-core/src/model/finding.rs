@@ -76,6 +76,10 @@ pub struct Finding {
     /// 1 for the first finding with this fingerprint in canonical order, 2 for the next, …; 0 until identified. Not serialised.
     #[serde(skip)]
     pub occurrence: u32,
+    /// A comment of another tool in the source silences it (`# hadolint ignore=…`), as the scanner that read the file saw. Set by
+    /// built-in scanners only, never read from a document. Not serialised.
+    #[serde(skip)]
+    pub ignored_in_source: bool,
     /// The raw secret, until identification takes it. Not serialised.
     #[serde(skip)]
     pub secret: Option<Box<Secret>>,
@@ -109,6 +113,7 @@ impl Finding {
             metadata: Metadata::default(),
             legacy_fingerprint: None,
             occurrence: 0,
+            ignored_in_source: false,
             secret: None,
         }
     }
@@ -203,6 +208,7 @@ impl<'de> Deserialize<'de> for Finding {
             metadata: w.metadata,
             legacy_fingerprint: None,
             occurrence: 0,
+            ignored_in_source: false,
             secret: None,
         })
     }

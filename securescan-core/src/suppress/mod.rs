@@ -91,7 +91,8 @@ pub fn apply(findings: &mut [Finding], policy: &Policy<'_>, sources: &dyn Source
     for (index, finding) in findings.iter_mut().enumerate() {
         let rule = finding.rule_id.as_deref().and_then(|rule| ignored.get(rule).copied());
         met.extend(rule);
-        let reason = if in_source.get(index) == Some(&true) {
+        let foreign = policy.inline && finding.ignored_in_source;
+        let reason = if foreign || in_source.get(index) == Some(&true) {
             out.inline += 1;
             Some(SuppressedBy::Inline)
         } else if rule.is_some() {

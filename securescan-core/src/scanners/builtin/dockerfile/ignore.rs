@@ -1,6 +1,6 @@
 //! Ignore comments written for hadolint, Checkov and Trivy, honoured through the rules' aliases.
 //!
-//! A finding they name is kept and marked `suppressed_by: inline`, with the comment's own words in `metadata.foreign_ignore`:
+//! A finding they name is kept and marked as ignored in its source, with the comment's own words in `metadata.foreign_ignore`:
 //! counted and shown like any other suppression, never silently gone.
 //!
 //! # Source

@@ -1,7 +1,7 @@
 //! What a rule is, what it hits, and how a hit becomes a finding.
 
 use super::ignore::Ignores;
-use crate::model::{Confidence, Finding, ScanType, Secret, Severity, SuppressedBy};
+use crate::model::{Confidence, Finding, ScanType, Secret, Severity};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -111,7 +111,7 @@ fn finding(hit: Hit, path: &str, ignores: &Ignores) -> Finding {
         out.metadata.extra.insert("aliases".to_owned(), Value::Array(aliases));
     }
     if let Some(pragma) = ignores.find(rule, hit.line) {
-        out.metadata.suppressed_by = Some(SuppressedBy::Inline);
+        out.ignored_in_source = true;
         out.metadata.extra.insert("foreign_ignore".to_owned(), Value::from(pragma));
     }
     out.secret = hit.secret.map(Box::new);
