@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 
 /// Findings as any surface hands them in: a bare array, or a snapshot.
 pub(super) fn read_findings(value: &Value) -> Result<ScanResult> {
+    if !(value.is_array() || value.is_object()) {
+        return Err(Error::invalid("findings are neither a list nor a snapshot"));
+    }
     crate::ingest::from_value(value)
 }
 
@@ -50,6 +53,9 @@ pub(super) struct Context {
 
 pub(super) fn normalized_line_context(request: Context) -> Result<Value> {
     let scheme = request.scheme.as_deref().map_or(Ok(Scheme::V2), str::parse)?;
+    if !(request.snippet.is_string() || request.snippet.is_array() || request.snippet.is_null()) {
+        return Err(Error::invalid("a snippet is text or a list of texts"));
+    }
     let snippet = identity::v1::snippet_text(&request.snippet).unwrap_or_default();
     Ok(json!({ "context": identity::normalized_line_context(&snippet, scheme, request.path.as_deref()) }))
 }

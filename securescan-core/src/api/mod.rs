@@ -83,6 +83,10 @@ pub fn error_json(error: &Error) -> String {
 }
 
 fn read<T: DeserializeOwned>(request: &str) -> Result<T> {
+    // Without this, serde would read an array as the fields in order.
+    if !request.trim_start().starts_with('{') {
+        return Err(Error::invalid("the request is not a JSON object").at(1, 1));
+    }
     serde_json::from_str(request).map_err(|e| Error::invalid(format!("bad request: {e}")).at(e.line() as u64, e.column() as u64))
 }
 
