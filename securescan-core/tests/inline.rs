@@ -2,6 +2,7 @@
 //!
 //! Every query is compared. A difference is explained by the class of its line, which names the decision of the spec;
 //! an unexplained difference fails.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test stops at what it does not expect")]
 
 mod policy_support;
 
@@ -32,7 +33,7 @@ fn their_mark<'a>(expected: &'a Value, line: u32, rule: &str) -> Option<&'a Valu
 }
 
 /// Why we silence what the reference does not.
-fn why_more(ours: &[Mark], line: u32, rule: &str, text: &str) -> Option<&'static str> {
+fn why_more(ours: &[Mark], line: u32, rule: &str, text: &str, file: &str) -> Option<&'static str> {
     let mark = ours.iter().find(|mark| mark.silences(line, rule)).unwrap();
     let source = text.split('\n').nth(mark.line as usize - 1).unwrap_or_default();
     if line == mark.line + 1 && mark.first_line == mark.line {
@@ -47,6 +48,9 @@ fn why_more(ours: &[Mark], line: u32, rule: &str, text: &str) -> Option<&'static
     let glued = ["#securescan", "//securescan", "--securescan"];
     if glued.iter().any(|g| source.to_lowercase().contains(g)) {
         return Some("no space after the comment sign (weak point 2)");
+    }
+    if file.ends_with(".php") && source.contains('#') {
+        return Some("`#` is a comment in PHP");
     }
     // What the reference's grammar takes for ids to the end of the line is read alike by both, so it explains nothing.
     let tail = source.to_lowercase().rsplit("ignore").next().unwrap_or_default().trim().to_owned();
@@ -78,7 +82,8 @@ fn query_vectors() {
         let (input, expected) = (&case["input"], &case["expected"]);
         let raw = bytes(input);
         let text = String::from_utf8_lossy(&raw);
-        let ours = marks(input["file_name"].as_str().unwrap(), &raw);
+        let file = input["file_name"].as_str().unwrap();
+        let ours = marks(file, &raw);
         let queries = input["queries"].as_array().unwrap().iter().zip(expected["suppressed"].as_array().unwrap());
         for (query, theirs) in queries {
             let (line, rule) = (query[0].as_u64().unwrap() as u32, query[1].as_str().unwrap());
@@ -87,7 +92,7 @@ fn query_vectors() {
                     same += 1;
                     continue;
                 }
-                (true, _) => why_more(&ours, line, rule, &text),
+                (true, _) => why_more(&ours, line, rule, &text, file),
                 (false, _) => their_mark(expected, line, rule).and_then(|mark| why_less(mark, &text)),
             };
             match class {
@@ -99,5 +104,5 @@ fn query_vectors() {
     println!("{same} queries equal; different by class: {classes:#?}");
     assert_eq!(unexplained, [""; 0]);
     assert_eq!((same, classes.values().sum::<usize>()), (2157, 156));
-    assert_eq!(classes.len(), 6);
+    assert_eq!(classes.len(), 7);
 }

@@ -7,6 +7,9 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
+/// One way a finding may be known: the fingerprints to look for.
+type Prints = for<'f> fn(&'f Finding) -> Vec<Cow<'f, str>>;
+
 /// For each finding whether an entry of the baseline stands for it.
 ///
 /// Entries are used up in rounds, each over the findings still unmatched: own fingerprint, a merged reporter's
@@ -26,7 +29,7 @@ pub(super) fn known(findings: &[Finding], baseline: &Baseline, audit: &mut Vec<N
         _ => std::cmp::Ordering::Equal,
     });
     let mut rest: usize = left.values().map(Vec::len).sum();
-    let rounds: [fn(&Finding) -> Vec<Cow<'_, str>>; 4] = [own, reporters, with_line, without_line];
+    let rounds: [Prints; 4] = [own, reporters, with_line, without_line];
     for prints in rounds {
         if rest > 0 {
             rest -= round(findings, &order, &mut left, &mut out, prints);
@@ -62,7 +65,7 @@ fn round<'f>(
     order: &[usize],
     left: &mut HashMap<&str, Vec<u32>>,
     out: &mut [bool],
-    prints: fn(&'f Finding) -> Vec<Cow<'f, str>>,
+    prints: Prints,
 ) -> usize {
     let mut groups: BTreeMap<Cow<'f, str>, Vec<usize>> = BTreeMap::new();
     for index in order.iter().copied().filter(|i| out.get(*i) == Some(&false)) {
