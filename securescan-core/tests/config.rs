@@ -1,4 +1,5 @@
 //! The configuration file against the reference vectors.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test stops at what it does not expect")]
 
 mod policy_support;
 

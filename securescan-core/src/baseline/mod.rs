@@ -3,7 +3,10 @@
 //! Here are its records and its bytes. What an entry silences is decided by [`crate::suppress`], what appeared or
 //! disappeared since by [`crate::classify`].
 
+mod disk;
 mod read;
+
+pub use disk::MAX_BYTES;
 
 use crate::model::{Finding, ScanType, Severity};
 use serde::Serialize;

@@ -3,11 +3,13 @@
 //! What its keys do is decided where they are used: [`crate::suppress`], [`crate::severity`], the scanners, the CLI.
 
 mod discover;
+mod env_file;
 mod lint;
 mod nearest;
 mod schema;
 mod yaml;
 
+pub use env_file::parse_env;
 pub(crate) use nearest::nearest;
 
 use crate::model::{ScanType, Severity};

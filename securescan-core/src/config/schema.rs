@@ -10,6 +10,9 @@ use std::str::FromStr;
 const KEYS: &[&str] =
     &["version", "scan_types", "severity_overrides", "ignored_rules", "semgrep_rules", "fail_on_severity", "ai"];
 
+/// More violations than this in one file are not collected.
+const MAX_PROBLEMS: usize = 1000;
+
 /// A 1-based line and column.
 pub(super) type Place = (u64, u64);
 
@@ -89,6 +92,9 @@ pub(super) fn read(text: &str, file: &str) -> Result<Read> {
 
 impl Read {
     fn problem(&mut self, location: impl Into<String>, place: Place, message: impl Into<String>, hint: impl Into<String>) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         self.problems.push(Problem { location: Some(location.into()), place, message: message.into(), hint: hint.into() });
     }
 

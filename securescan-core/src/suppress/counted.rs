@@ -3,9 +3,11 @@
 use super::Notice;
 use crate::baseline::{self, Baseline};
 use crate::model::Finding;
-use std::borrow::Cow;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashMap};
+
+/// One way a finding may be known: hands each fingerprint to look for to the visitor.
+type Prints = fn(&Finding, &mut dyn FnMut(&str));
 
 /// For each finding whether an entry of the baseline stands for it.
 ///
@@ -13,83 +15,102 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 /// fingerprint, v1 with its line, v1 without. Within one fingerprint the nearest lines meet first.
 pub(super) fn known(findings: &[Finding], baseline: &Baseline, audit: &mut Vec<Notice>) -> Vec<bool> {
     let mut out = vec![false; findings.len()];
-    let mut left: HashMap<&str, Vec<u32>> = HashMap::new();
-    for entry in baseline.entries() {
-        left.entry(entry.fingerprint.as_str()).or_default().push(entry.line_start.unwrap_or(0));
-    }
-    // Canonical order first, so that the outcome does not depend on the order of the input.
-    let mut order: Vec<usize> = (0..findings.len()).collect();
-    order.sort_by(|a, b| match (findings.get(*a), findings.get(*b)) {
-        (Some(a), Some(b)) => baseline::canonical(a, b)
-            .then_with(|| a.legacy_fingerprint.cmp(&b.legacy_fingerprint))
-            .then_with(|| a.metadata.also_reported_by.cmp(&b.metadata.also_reported_by)),
-        _ => std::cmp::Ordering::Equal,
-    });
-    let mut rest: usize = left.values().map(Vec::len).sum();
-    let rounds: [fn(&Finding) -> Vec<Cow<'_, str>>; 4] = [own, reporters, with_line, without_line];
+    let mut left = Left::new(baseline);
+    let rounds: [Prints; 4] = [own, reporters, with_line, without_line];
     for prints in rounds {
-        if rest > 0 {
-            rest -= round(findings, &order, &mut left, &mut out, prints);
+        if left.count > 0 {
+            round(findings, &mut left, &mut out, prints);
         }
     }
-    if rest > 0 {
-        let (total, matches) = (baseline.len(), if rest == 1 { "entry matches" } else { "entries match" });
+    if left.count > 0 {
+        let (total, matches) = (baseline.len(), if left.count == 1 { "entry matches" } else { "entries match" });
+        let rest = left.count;
         let message = format!("{rest} of {total} baseline {matches} no finding; write the baseline anew to drop what is fixed");
         audit.push(Notice { file: None, line: None, message });
     }
     out
 }
 
-fn own(finding: &Finding) -> Vec<Cow<'_, str>> {
-    vec![Cow::Borrowed(finding.fingerprint.as_str())]
+/// The entries not yet used: by fingerprint the number of its group, by group the lines.
+struct Left<'b> {
+    groups: HashMap<&'b str, u32>,
+    lines: Vec<Vec<u32>>,
+    count: usize,
 }
 
-fn reporters(finding: &Finding) -> Vec<Cow<'_, str>> {
-    finding.metadata.also_reported_by.iter().map(|r| Cow::Borrowed(r.fingerprint.as_str())).collect()
-}
-
-fn with_line(finding: &Finding) -> Vec<Cow<'_, str>> {
-    finding.legacy_fingerprint.as_deref().map(Cow::Borrowed).into_iter().collect()
-}
-
-fn without_line(finding: &Finding) -> Vec<Cow<'_, str>> {
-    vec![Cow::Owned(baseline::legacy_empty_fingerprint(finding))]
-}
-
-/// Matches the findings that are still unmatched by some of their fingerprints; returns how many entries were used.
-fn round<'f>(
-    findings: &'f [Finding],
-    order: &[usize],
-    left: &mut HashMap<&str, Vec<u32>>,
-    out: &mut [bool],
-    prints: fn(&'f Finding) -> Vec<Cow<'f, str>>,
-) -> usize {
-    let mut groups: BTreeMap<Cow<'f, str>, Vec<usize>> = BTreeMap::new();
-    for index in order.iter().copied().filter(|i| out.get(*i) == Some(&false)) {
-        let Some(finding) = findings.get(index) else { continue };
-        for print in prints(finding) {
-            if left.contains_key(print.as_ref()) {
-                groups.entry(print).or_default().push(index);
+impl<'b> Left<'b> {
+    fn new(baseline: &'b Baseline) -> Self {
+        let mut out = Self { groups: HashMap::with_capacity(baseline.len()), lines: Vec::new(), count: baseline.len() };
+        for entry in baseline.entries() {
+            let next = u32::try_from(out.lines.len()).unwrap_or(u32::MAX);
+            let group = *out.groups.entry(entry.fingerprint.as_str()).or_insert(next);
+            if group == next {
+                out.lines.push(Vec::new());
+            }
+            if let Some(lines) = out.lines.get_mut(group as usize) {
+                lines.push(entry.line_start.unwrap_or(0));
             }
         }
+        out
     }
-    let mut used = 0;
-    for (print, mut members) in groups {
-        members.retain(|i| out.get(*i) == Some(&false));
-        // A finding may name one fingerprint twice (two reporters with the same one).
-        members.dedup();
-        let Some(lines) = left.get_mut(print.as_ref()) else { continue };
-        let at: Vec<u32> = members.iter().map(|i| findings.get(*i).and_then(|f| f.line).unwrap_or(0)).collect();
+
+    /// The group of a fingerprint, if it has entries left.
+    fn group(&self, print: &str) -> Option<u32> {
+        self.groups.get(print).copied().filter(|group| self.lines.get(*group as usize).is_some_and(|lines| !lines.is_empty()))
+    }
+}
+
+fn own(finding: &Finding, visit: &mut dyn FnMut(&str)) {
+    visit(&finding.fingerprint);
+}
+
+fn reporters(finding: &Finding, visit: &mut dyn FnMut(&str)) {
+    finding.metadata.also_reported_by.iter().for_each(|reporter| visit(&reporter.fingerprint));
+}
+
+fn with_line(finding: &Finding, visit: &mut dyn FnMut(&str)) {
+    finding.legacy_fingerprint.iter().for_each(|print| visit(print));
+}
+
+fn without_line(finding: &Finding, visit: &mut dyn FnMut(&str)) {
+    visit(&baseline::legacy_empty_fingerprint(finding));
+}
+
+/// Matches the findings that are still unmatched by some of their fingerprints.
+fn round(findings: &[Finding], left: &mut Left<'_>, out: &mut [bool], prints: Prints) {
+    let mut wanted: Vec<(u32, usize)> = Vec::new();
+    for (index, finding) in findings.iter().enumerate().filter(|(index, _)| out.get(*index) == Some(&false)) {
+        prints(finding, &mut |print| wanted.extend(left.group(print).map(|group| (group, index))));
+    }
+    wanted.sort_unstable();
+    // A finding may name one fingerprint twice (two reporters with the same one).
+    wanted.dedup();
+    for group in wanted.chunk_by(|a, b| a.0 == b.0) {
+        let Some(lines) = group.first().and_then(|(number, _)| left.lines.get_mut(*number as usize)) else { continue };
+        let mut members: Vec<usize> = group.iter().map(|(_, index)| *index).collect();
+        members.retain(|index| out.get(*index) == Some(&false));
+        // Only where the entries are too few does it matter who comes first.
+        if members.len() > lines.len() {
+            members.sort_by(|a, b| canonical(findings.get(*a), findings.get(*b)));
+        }
+        let at: Vec<u32> = members.iter().map(|index| findings.get(*index).and_then(|f| f.line).unwrap_or(0)).collect();
         let (taken, unused) = nearest(&at, lines);
-        for member in taken.iter().filter_map(|t| members.get(*t)) {
+        for member in taken.iter().filter_map(|index| members.get(*index)) {
             if let Some(slot) = out.get_mut(*member) {
                 *slot = true;
             }
         }
-        used += lines.len() - unused.len();
+        left.count -= lines.len() - unused.len();
         *lines = unused;
     }
-    used
+}
+
+/// Canonical order, extended until only findings that are alike in every way that matters here are equal.
+fn canonical(a: Option<&Finding>, b: Option<&Finding>) -> Ordering {
+    let (Some(a), Some(b)) = (a, b) else { return Ordering::Equal };
+    baseline::canonical(a, b)
+        .then_with(|| a.legacy_fingerprint.cmp(&b.legacy_fingerprint))
+        .then_with(|| a.metadata.also_reported_by.cmp(&b.metadata.also_reported_by))
 }
 
 /// Pairs findings (given by their lines, in canonical order) with entries (by theirs), the closest pair first, until one
