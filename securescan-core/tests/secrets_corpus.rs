@@ -3,6 +3,8 @@
 //! A `true` sample counts when something is reported in it. A `false` sample counts against us when one of our rules that
 //! stands for the sample's rule (same id, or named in `aliases`) reports something. Generic rules stand for generic samples.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may")]
+
 use base64::Engine;
 use securescan_core::Finding;
 use securescan_core::scanners::builtin::secrets::{RuleSpec, builtin, scan_bytes};
