@@ -234,3 +234,12 @@ fn a_wrong_rule_file_stops_before_the_scan() {
     let error = securescan_core::scanners::builtin::secrets::check(&request).unwrap_err();
     assert_eq!((error.code(), error.line()), ("config", Some(2)));
 }
+
+#[test]
+fn a_flood_of_findings_is_cut_and_said() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.py"), "password='hX9!kk2pQz'\n".repeat(6000)).unwrap();
+    let outcome = run(dir.path(), &ScanRequest::new(dir.path()));
+    assert_eq!(outcome.findings.len(), 5000);
+    assert_eq!(outcome.skipped.iter().map(|s| s.path.as_str()).collect::<Vec<_>>(), ["a.py"]);
+}
