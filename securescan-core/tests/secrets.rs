@@ -77,6 +77,7 @@ fn encodings_and_encoded_text() {
     let encoded = base64::engine::general_purpose::STANDARD.encode(format!("token={}", github()));
     let found = scan("a.yml", format!("x: {encoded}\n"));
     assert_eq!(ids(&found), ["github-pat"]);
+    assert_eq!(found[0].metadata.extra.get("validity").and_then(|v| v.as_str()), Some("checksum_ok"));
     assert_eq!(found[0].metadata.extra.get("decoded").and_then(|v| v.as_str()), Some("base64"));
     assert_eq!(found[0].column, Some(4));
     let found = scan("a.yml", format!("x: https://h/?q%3D{}\n", aws()));
