@@ -1,5 +1,7 @@
 //! The scanner `secrets` from outside: locations, masking, encodings, hostile input, git history.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may")]
+
 use proptest::prelude::*;
 use securescan_core::scanners::builtin::secrets::{builtin, scan_bytes};
 use securescan_core::scanners::git::Repo;
@@ -75,6 +77,7 @@ fn encodings_and_encoded_text() {
     let encoded = base64::engine::general_purpose::STANDARD.encode(format!("token={}", github()));
     let found = scan("a.yml", format!("x: {encoded}\n"));
     assert_eq!(ids(&found), ["github-pat"]);
+    assert_eq!(found[0].metadata.extra.get("validity").and_then(|v| v.as_str()), Some("checksum_ok"));
     assert_eq!(found[0].metadata.extra.get("decoded").and_then(|v| v.as_str()), Some("base64"));
     assert_eq!(found[0].column, Some(4));
     let found = scan("a.yml", format!("x: https://h/?q%3D{}\n", aws()));
@@ -128,14 +131,14 @@ fn key_stores_by_name() {
 fn pathological_texts_end() {
     for text in [
         "a".repeat(10 << 20),
-        "password=".repeat(1 << 20),
-        "ghp_".repeat(1 << 20),
-        "eyJ".repeat(1 << 20),
-        "AKIA%41".repeat(1 << 19),
-        "-----BEGIN PRIVATE KEY-----".repeat(1 << 17),
-        "key = \"".repeat(1 << 20),
-        "xoxb-1".repeat(1 << 20),
-        "\\".repeat(1 << 20),
+        "password=".repeat(1 << 18),
+        "ghp_".repeat(1 << 18),
+        "eyJ".repeat(1 << 18),
+        "AKIA%41".repeat(1 << 17),
+        "-----BEGIN PRIVATE KEY-----".repeat(1 << 15),
+        "key = \"".repeat(1 << 18),
+        "xoxb-1".repeat(1 << 18),
+        "\\".repeat(1 << 18),
     ] {
         assert!(scan("a.conf", &text).len() < text.len());
     }
@@ -231,4 +234,13 @@ fn a_wrong_rule_file_stops_before_the_scan() {
     request.secret_rules = vec![file];
     let error = securescan_core::scanners::builtin::secrets::check(&request).unwrap_err();
     assert_eq!((error.code(), error.line()), ("config", Some(2)));
+}
+
+#[test]
+fn a_flood_of_findings_is_cut_and_said() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.py"), "password='hX9!kk2pQz'\n".repeat(6000)).unwrap();
+    let outcome = run(dir.path(), &ScanRequest::new(dir.path()));
+    assert_eq!(outcome.findings.len(), 5000);
+    assert_eq!(outcome.skipped.iter().map(|s| s.path.as_str()).collect::<Vec<_>>(), ["a.py"]);
 }

@@ -3,6 +3,8 @@
 //! A `true` sample counts when something is reported in it. A `false` sample counts against us when one of our rules that
 //! stands for the sample's rule (same id, or named in `aliases`) reports something. Generic rules stand for generic samples.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may")]
+
 use base64::Engine;
 use securescan_core::Finding;
 use securescan_core::scanners::builtin::secrets::{RuleSpec, builtin, scan_bytes};
@@ -10,9 +12,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Least part of the true samples in which something is reported.
-const RECALL: f64 = 0.10;
+const RECALL: f64 = 0.48;
 /// Largest part of the false samples in which the sample's own rule reports something.
-const FALSE_RATE: f64 = 0.05;
+const FALSE_RATE: f64 = 0.02;
 
 struct Sample {
     rule: String,

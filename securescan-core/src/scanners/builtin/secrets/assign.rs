@@ -225,7 +225,7 @@ mod tests {
     fn value(text: &str) -> Option<(String, Form)> {
         let at = text.find("token").unwrap();
         let found = read(text.as_bytes(), name(text.as_bytes(), at, at + 5))?;
-        Some((text[found.value].to_owned(), found.form))
+        Some((text.get(found.value)?.to_owned(), found.form))
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn env_values() {
-        let of = |text: &str| env_value(text.as_bytes(), 2).map(|r| text[r].to_owned());
+        let of = |text: &str| env_value(text.as_bytes(), 2).and_then(|r| text.get(r)).map(str::to_owned);
         assert_eq!(of("A=b c # d"), Some("b c".to_owned()));
         assert_eq!(of("A='b c' # d"), Some("b c".to_owned()));
         assert_eq!(of("A=\n"), None);

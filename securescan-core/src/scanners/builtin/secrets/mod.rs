@@ -10,6 +10,7 @@
 //! - Documentation inside code (docstrings, `/** */`, `///`): as in documents.
 //! - Values that are placeholders, variables or code are no finding; the rest of the line is never judged.
 //! - Ignore comments of other tools silence generic rules only; on other findings they are noted as `foreign_ignore`.
+//! - At most 5000 findings of one file.
 //! - Base64 and percent escapes are decoded one level deep.
 //!
 //! Order of work: [`text`] → [`detect`] (prefilter, windows, [`assign`], [`pem`], [`decode`]) → [`judge`] → [`report`].
@@ -44,6 +45,9 @@ use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::FileEntry;
 use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use rayon::prelude::*;
+
+/// Of one file no more findings are reported: what follows is noise, and the file is listed as not fully looked at.
+const MAX_FINDINGS: usize = 5000;
 
 /// The scanner.
 #[derive(Debug)]
@@ -103,7 +107,13 @@ fn files(context: &ScanContext<'_>, rules: &RuleSet) -> Outcome {
     let mut outcome = Outcome::default();
     for result in results {
         match result {
-            Ok(findings) => outcome.findings.extend(findings),
+            Ok(findings) => {
+                if findings.len() >= MAX_FINDINGS {
+                    let path = findings.first().and_then(|f| f.file_path.clone()).unwrap_or_default();
+                    outcome.skipped.push(Skipped { path, why: format!("more than {MAX_FINDINGS} findings") });
+                }
+                outcome.findings.extend(findings);
+            }
             Err(skipped) => outcome.skipped.push(skipped),
         }
     }
@@ -122,7 +132,8 @@ pub fn scan_bytes(path: &str, bytes: &[u8], rules: &RuleSet) -> Vec<Finding> {
     let Some(text) = text::decode(bytes) else { return out };
     let docs = docs::Docs::new(path);
     let scene = judge::Scene { path, kind, text: &text, rules, docs: &docs, decoded: false };
-    let hits = judge::resolve(rules, detect::hits(&scene));
+    let mut hits = judge::resolve(rules, detect::hits(&scene));
+    hits.truncate(MAX_FINDINGS);
     out.extend(report::findings(path, &text, rules, hits));
     out
 }

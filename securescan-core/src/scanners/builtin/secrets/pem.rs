@@ -85,9 +85,8 @@ mod tests {
     fn blocks() {
         let plain = format!("x\n-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\ny", body());
         let block = find(&plain).unwrap();
-        assert!(
-            plain[block.range.clone()].starts_with("-----BEGIN") && plain[block.range].ends_with("KEY-----") && !block.encrypted
-        );
+        let shown = plain.get(block.range).unwrap();
+        assert!(shown.starts_with("-----BEGIN") && shown.ends_with("KEY-----") && !block.encrypted);
         let json = format!("\"key\": \"-----BEGIN PRIVATE KEY-----\\n{}\\n-----END PRIVATE KEY-----\\n\"", body());
         assert!(find(&json).is_some());
         let encrypted = plain.replace("RSA PRIVATE KEY-----\nM", "RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nM");

@@ -5,7 +5,7 @@
 use super::allow::Allowlist;
 use super::validate::Check;
 use crate::model::{Confidence, Severity};
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -302,7 +302,9 @@ impl RuleSet {
         if detectors.contains_key(&Detector::Pem) {
             words.entry("private key".to_owned()).or_default().push(Lead::Pem);
         }
-        let prefilter = AhoCorasick::builder().ascii_case_insensitive(true).build(words.keys()).ok();
+        // A DFA costs a few milliseconds and a MiB more than the default for this many words, and reads text twice as fast.
+        let kind = Some(AhoCorasickKind::DFA);
+        let prefilter = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(words.keys()).ok();
         let leads = words
             .into_values()
             .map(|mut leads| {

@@ -185,7 +185,7 @@ fn is_wordy(part: &[u8]) -> bool {
     let plain = part.iter().all(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
     plain
         && ((digits <= 2 && (capitals <= 2 || capitals == letters.saturating_sub(1)))
-            || (letters == 0 && digits <= 8)
+            || (letters == 0 && digits <= 12)
             || (letters <= 1 && digits <= 6))
 }
 
