@@ -86,7 +86,7 @@ fn load_config(args: &LookArgs, voice: Voice) -> Result<Config> {
         return Ok(Config::default());
     }
     if let Some(path) = &args.config {
-        return Config::parse(&read_text(path)?, &path.display().to_string());
+        return Config::load(path);
     }
     let Some((path, config)) = Config::discover(&args.target)? else { return Ok(Config::default()) };
     voice.note(&format!("loaded config from {}", path.display()));
@@ -100,7 +100,7 @@ pub(crate) fn load_baseline(path: &Path, strict: bool, voice: Voice) -> Result<O
         voice.warn(&format!("baseline file not found: {shown}; skipping"));
         return Ok(None);
     }
-    let baseline = Baseline::parse(&read_bytes(path)?, &shown)?;
+    let baseline = Baseline::read(path)?;
     voice.note(&format!("loaded {} baseline entries from {shown}", baseline.len()));
     Ok(Some(baseline))
 }
@@ -119,10 +119,4 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
         ));
     }
     std::fs::read(path).map_err(|e| Error::io(&shown, &e))
-}
-
-fn read_text(path: &Path) -> Result<String> {
-    let shown = path.display().to_string();
-    String::from_utf8(read_bytes(path)?)
-        .map_err(|e| Error::parse("not UTF-8").in_file(shown).at_byte(e.utf8_error().valid_up_to() as u64))
 }

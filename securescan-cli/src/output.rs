@@ -2,7 +2,7 @@
 
 use crate::args::{ColorWhen, Manners, ShowArgs};
 use securescan_core::render::{self, RenderInput};
-use securescan_core::{Error, ErrorKind, Result, Severity};
+use securescan_core::{Error, ErrorKind, Result, Severity, scanners};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
@@ -23,7 +23,7 @@ impl Voice {
     /// A line about what is going on.
     pub(crate) fn note(self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{}", render::escape::terminal(text));
+            let _ = writeln!(io::stderr(), "{}", shown(text));
         }
     }
 
@@ -35,7 +35,7 @@ impl Voice {
     /// A line about what stopped the work; said even when quiet.
     pub(crate) fn error(self, error: &Error) {
         let text = error.to_string().replace(['\n', '\r'], " ");
-        let _ = writeln!(io::stderr(), "securescan: error: {}", render::escape::terminal(&text));
+        let _ = writeln!(io::stderr(), "securescan: error: {}", shown(&text));
     }
 
     /// Whether text on standard output is coloured.
@@ -51,6 +51,11 @@ impl Voice {
             }
         }
     }
+}
+
+/// A message fit for a terminal and a log: control bytes escaped, and secrets masked, since messages quote what was handed in.
+fn shown(text: &str) -> String {
+    render::escape::terminal(&scanners::redact(text)).into_owned()
 }
 
 /// The format to render: as asked for, else `text` on a terminal and `json` in a pipe or file.

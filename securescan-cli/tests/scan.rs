@@ -65,7 +65,7 @@ fn suppression_inline_config_baseline() {
     // A second copy of a known bad line is new.
     p.write("b.py", format!("B = \"{0}\"\nB = \"{0}\"\n", aws_key()));
     p.run(&["scan", ".", "--scanner", "secrets", "--baseline", "base.json", "--fail-on-severity", "info"]).exits(1);
-    p.write(".securescan.yml", "ignored_rules: [secrets/aws-access-token]\n");
+    p.write(".securescan.yml", "ignored_rules: [secrets/aws-access-key-id]\n");
     p.run(&["scan", ".", "--scanner", "secrets", "--fail-on-severity", "info"]).exits(0);
 }
 

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use proptest::prelude::*;
-use securescan_core::model::SuppressedBy;
 use securescan_core::scanners::builtin::dockerfile::{is_dockerfile, parse, scan_text};
 use securescan_core::scanners::{Cancel, Outcome, SCANNERS, ScanContext, ScanRequest, walk};
 use securescan_core::{Finding, ScannerStatus};

@@ -3,10 +3,11 @@
 use crate::args::BaselineArgs;
 use crate::exit::Exit;
 use crate::look::Look;
-use crate::output::{self, Voice};
-use securescan_core::baseline::Baseline;
+use crate::output::Voice;
+use securescan_core::baseline::{self, Baseline};
+use securescan_core::path::from_os;
 use securescan_core::{Error, ErrorKind, Result, ScanType};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &BaselineArgs, voice: Voice) -> Result<Exit> {
     let look = Look::prepare(&args.look, voice, &[ScanType::Code])?;
@@ -24,22 +25,20 @@ pub(crate) fn run(args: &BaselineArgs, voice: Voice) -> Result<Exit> {
     }
     // What a comment or the configuration already ignores needs no entry.
     let kept: Vec<_> = result.findings.into_iter().filter(|f| !f.is_suppressed()).collect();
-    let baseline = Baseline::from_findings(&kept, &relative(&root, &args.output_file), &look.request.types);
-    let bytes = baseline.to_bytes();
-    output::write_file(&args.output_file, |out| out.write_all(&bytes).map_err(|e| Error::io("baseline", &e)))?;
-    voice.note(&format!("Wrote baseline to {} ({} findings, {} bytes)", args.output_file.display(), kept.len(), bytes.len()));
+    let file = absolute(&args.output_file);
+    let target = baseline::target_path(&from_os(&root), &from_os(&file));
+    let bytes = Baseline::from_findings(&kept, &target, &look.request.types).write(&args.output_file)?;
+    voice.note(&format!("Wrote baseline to {} ({} findings, {bytes} bytes)", args.output_file.display(), kept.len()));
     Ok(Exit::Ok)
 }
 
-/// The target relative to the baseline file's folder, so that the file reads the same in every checkout.
-fn relative(root: &Path, file: &Path) -> String {
-    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
-    let folder = absolute.parent().unwrap_or(Path::new("/"));
-    let folder = existing_canonical(folder);
-    let shared = root.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
-    let ups = folder.components().skip(shared).map(|_| Component::ParentDir);
-    let path: PathBuf = ups.chain(root.components().skip(shared)).collect();
-    if path.as_os_str().is_empty() { ".".to_owned() } else { securescan_core::path::from_os(&path) }
+/// The file's path with links of its folders resolved, as the target's are, whether it exists yet or not.
+fn absolute(file: &Path) -> PathBuf {
+    let path = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => existing_canonical(folder).join(name),
+        _ => path,
+    }
 }
 
 /// Canonical as far as it exists, the rest as named.

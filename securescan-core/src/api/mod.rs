@@ -70,7 +70,7 @@ pub fn call_json(op: &str, request: &str) -> Result<String> {
 pub fn error_json(error: &Error) -> String {
     let mut map = Map::new();
     map.insert("code".into(), json!(error.code()));
-    map.insert("message".into(), json!(error.message()));
+    map.insert("message".into(), json!(redacted(error.message())));
     let known = [
         ("file", error.file().map(Value::from)),
         ("line", error.line().map(Value::from)),
@@ -80,6 +80,14 @@ pub fn error_json(error: &Error) -> String {
     ];
     map.extend(known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     Value::Object(map).to_string()
+}
+
+/// Messages quote what was handed in, which may hold a secret.
+fn redacted(message: &str) -> String {
+    #[cfg(feature = "scanners")]
+    return crate::scanners::redact(message);
+    #[cfg(not(feature = "scanners"))]
+    return message.to_owned();
 }
 
 fn read<T: DeserializeOwned>(request: &str) -> Result<T> {

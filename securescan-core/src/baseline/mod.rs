@@ -10,10 +10,7 @@ pub use disk::MAX_BYTES;
 
 use crate::model::{Finding, ScanType, Severity};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// The version of the format that is written, and the newest that is read.
 pub const VERSION: u64 = 1;
@@ -71,7 +68,7 @@ impl Baseline {
     /// out before. Scan types are sorted by name; `target_path` is written as it is (see [`target_path`]).
     pub fn from_findings(findings: &[Finding], target_path: &str, scan_types: &[ScanType]) -> Self {
         let mut sorted: Vec<&Finding> = findings.iter().filter(|finding| !finding.fingerprint.is_empty()).collect();
-        sorted.sort_by(|a, b| canonical(a, b));
+        sorted.sort_by(|a, b| crate::order::compare(a, b));
         let mut scan_types = scan_types.to_vec();
         scan_types.sort_by_key(|scan_type| scan_type.as_str());
         Self {
@@ -191,45 +188,9 @@ pub fn target_path(target: &str, file: &str) -> String {
     if path.is_empty() { ".".to_owned() } else { path }
 }
 
-/// The canonical order of findings: severity descending, scanner, rule, file, line, title, then whatever else tells two
-/// apart.
-pub(crate) fn canonical(a: &Finding, b: &Finding) -> Ordering {
-    let key = |f: &'_ Finding| (f.line.unwrap_or(0), f.end_line.unwrap_or(0));
-    b.severity
-        .cmp(&a.severity)
-        .then_with(|| a.scanner.cmp(&b.scanner))
-        .then_with(|| a.rule_id.as_deref().unwrap_or("").cmp(b.rule_id.as_deref().unwrap_or("")))
-        .then_with(|| a.file_path.as_deref().unwrap_or("").cmp(b.file_path.as_deref().unwrap_or("")))
-        .then_with(|| key(a).0.cmp(&key(b).0))
-        .then_with(|| a.title.cmp(&b.title))
-        .then_with(|| key(a).1.cmp(&key(b).1))
-        .then_with(|| a.fingerprint.cmp(&b.fingerprint))
-        .then_with(|| a.description.cmp(&b.description))
-        .then_with(|| a.id.cmp(&b.id))
-}
-
-/// The fingerprint SecureScan for Python wrote in practice: scheme v1 with an empty context.
-pub(crate) fn legacy_empty_fingerprint(finding: &Finding) -> String {
-    let text = |field: &Option<String>| field.clone().unwrap_or_default();
-    let path = text(&finding.file_path).replace('\\', "/");
-    let payload = format!("{}|{}|{path}||{}", finding.scanner, text(&finding.rule_id), text(&finding.cwe));
-    Sha256::digest(payload.as_bytes()).iter().fold(String::with_capacity(64), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn legacy_fingerprint_vectors() {
-        let mut finding = Finding::new("secrets", ScanType::Code, Severity::High, "t");
-        finding.rule_id = Some("secrets/aws-access-key".into());
-        finding.file_path = Some("k.py".into());
-        assert_eq!(legacy_empty_fingerprint(&finding), "baa212b7f14fbe821fd74264abd1a11a77c51b5d79c72c7f31886ac8b52edb99");
-    }
 
     #[test]
     fn target_paths() {

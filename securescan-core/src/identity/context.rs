@@ -7,9 +7,10 @@ use super::region::{self, Region};
 use crate::model::{Endpoint, Finding, Package, ScanType, Secret};
 use std::fmt::Write;
 
-/// Whether the source line would be looked at: packages and endpoints identify by themselves.
+/// Whether the source line would be looked at: packages and endpoints identify by themselves, and what was found in the history is
+/// not on that line any more.
 pub(super) fn wants_source(finding: &Finding) -> bool {
-    finding.package.is_none() && finding.metadata.endpoint.is_none()
+    finding.package.is_none() && finding.metadata.endpoint.is_none() && !finding.metadata.extra.contains_key("in_history")
 }
 
 /// The context of a finding; `region` is its place in the source, when it could be read.

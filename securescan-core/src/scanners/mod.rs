@@ -11,6 +11,7 @@ mod staged;
 pub mod walk;
 
 pub use builtin::SCANNERS;
+pub use builtin::secrets::redact;
 pub use orchestrate::{DEFAULT_TYPES, chosen, scan, status};
 
 use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};

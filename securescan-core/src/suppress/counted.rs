@@ -1,8 +1,9 @@
 //! Baseline matching: counted, so that one entry stands for one finding and a second copy of a known problem is new.
 
 use super::Notice;
-use crate::baseline::{self, Baseline};
+use crate::baseline::Baseline;
 use crate::model::Finding;
+use crate::{identity, order};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 
@@ -73,7 +74,7 @@ fn with_line(finding: &Finding, visit: &mut dyn FnMut(&str)) {
 }
 
 fn without_line(finding: &Finding, visit: &mut dyn FnMut(&str)) {
-    visit(&baseline::legacy_empty_fingerprint(finding));
+    visit(&identity::legacy_empty_fingerprint(finding));
 }
 
 /// Matches the findings that are still unmatched by some of their fingerprints.
@@ -108,7 +109,7 @@ fn round(findings: &[Finding], left: &mut Left<'_>, out: &mut [bool], prints: Pr
 /// Canonical order, extended until only findings that are alike in every way that matters here are equal.
 fn canonical(a: Option<&Finding>, b: Option<&Finding>) -> Ordering {
     let (Some(a), Some(b)) = (a, b) else { return Ordering::Equal };
-    baseline::canonical(a, b)
+    order::compare(a, b)
         .then_with(|| a.legacy_fingerprint.cmp(&b.legacy_fingerprint))
         .then_with(|| a.metadata.also_reported_by.cmp(&b.metadata.also_reported_by))
 }

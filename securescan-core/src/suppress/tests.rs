@@ -53,7 +53,7 @@ fn an_entry_stands_for_one_finding_and_the_nearest() {
 fn older_fingerprints_and_other_reporters_count() {
     let old = finding("R", "a.py", 1, "x");
     let entry = |fingerprint: &str| finding("R", "a.py", 1, fingerprint);
-    let empty = crate::baseline::legacy_empty_fingerprint(&old);
+    let empty = crate::identity::legacy_empty_fingerprint(&old);
     let baseline = Baseline::from_findings(&[entry("v1-line"), entry("reporter"), entry(&empty)], ".", &[]);
     let policy = Policy { baseline: Some(&baseline), ..Policy::default() };
 

@@ -138,6 +138,19 @@ pub fn scan_bytes(path: &str, bytes: &[u8], rules: &RuleSet) -> Vec<Finding> {
     out
 }
 
+/// A text for people with every secret in it masked: for messages that quote what somebody handed in.
+pub fn redact(text: &str) -> String {
+    let mut out = text.to_owned();
+    for finding in scan_bytes("message", text.as_bytes(), builtin()) {
+        if let (Some(secret), Some(shown)) =
+            (finding.secret, finding.metadata.extra.get("redacted_match").and_then(|v| v.as_str()))
+        {
+            out = out.replace(&secret.value, shown);
+        }
+    }
+    out
+}
+
 /// What the path alone says.
 fn scan_path(path: &str, rules: &RuleSet) -> Vec<Finding> {
     detect::path_hits(rules, path).map(|rule| report::path_finding(path, rule)).collect()
