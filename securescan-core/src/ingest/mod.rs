@@ -66,7 +66,10 @@ impl Default for IngestOptions {
 /// and column and the index of the item, when the document is malformed.
 pub fn parse(bytes: &[u8], format: Option<&str>, options: &IngestOptions) -> Result<ScanResult> {
     if bytes.len() > options.max_bytes {
-        return Err(Error::new(ErrorKind::Limit, format!("the report is {} bytes, more than {}", bytes.len(), options.max_bytes)));
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("the report is {} bytes, more than {}", bytes.len(), options.max_bytes),
+        ));
     }
     let named = format.map(find).transpose()?;
     let text = decode(bytes)?;
@@ -131,7 +134,9 @@ mod tests {
         for text in ["[]", " [ ] ", r#"{"findings":[]}"#, r#"{"x":{"deep":[1]},"findings":[]}"#, "\u{feff}[]"] {
             assert!(read(text.as_bytes()).unwrap().findings.is_empty(), "{text}");
         }
-        for text in ["", " ", "1", "null", "\"x\"", "{}", r#"{"findings":null}"#, r#"{"findings":"abc"}"#, "[null]", "[[]]", "[1]"] {
+        for text in
+            ["", " ", "1", "null", "\"x\"", "{}", r#"{"findings":null}"#, r#"{"findings":"abc"}"#, "[null]", "[[]]", "[1]"]
+        {
             assert!(read(text.as_bytes()).is_err(), "{text}");
         }
     }

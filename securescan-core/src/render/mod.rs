@@ -1,1 +1,133 @@
-//! Renderers.
+//! Rendering: a scan result or a diff in, the bytes of one output format out.
+//!
+//! One file or folder is one format, with one line in [`RENDERERS`]. A renderer is a pure function of its input: no
+//! clock, no environment, no file. It escapes for its medium ([`escape`]), keeps within the limits of the host that reads
+//! it ([`limits`]) and says in the output what it left out. What does not belong here: choosing findings (suppression,
+//! classification) and computing numbers about them.
+
+mod coverage;
+pub mod escape;
+mod input;
+mod json;
+pub mod limits;
+mod sarif;
+mod snapshot;
+mod text;
+
+pub use coverage::{Completeness, completeness};
+pub use input::{DiffKind, DiffView, RenderInput, RenderOptions, SuppressedCounts};
+
+use crate::{Error, ErrorKind, Result};
+use std::io::{BufWriter, Write};
+
+/// An output format.
+pub trait Renderer: Sync {
+    /// Name on every surface, kebab-case.
+    fn id(&self) -> &'static str;
+
+    /// One line: what it is for.
+    fn about(&self) -> &'static str;
+
+    /// The media type of what it writes.
+    fn media_type(&self) -> &'static str;
+
+    /// Writes the output. `out` may be slow for small writes: [`render`] buffers it.
+    ///
+    /// # Errors
+    /// `io` when `out` fails; `render` when the input cannot be expressed in the format.
+    fn render(&self, input: &RenderInput<'_>, out: &mut dyn Write) -> Result<()>;
+}
+
+/// Every output format, in alphabetical order. `table` is an alias of `text`.
+pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &sarif::Sarif, &snapshot::SnapshotJson, &text::Text];
+
+/// Finds a format by its name or alias.
+///
+/// # Errors
+/// `invalid_argument` for an unknown one, with the list and the nearest name.
+pub fn find(format: &str) -> Result<&'static dyn Renderer> {
+    let wanted = if format == "table" { "text" } else { format };
+    RENDERERS.iter().copied().find(|r| r.id() == wanted).ok_or_else(|| unknown(format))
+}
+
+/// Renders in a named format.
+///
+/// # Errors
+/// `invalid_argument` for an unknown format; otherwise those of [`Renderer::render`].
+pub fn render(format: &str, input: &RenderInput<'_>, out: &mut dyn Write) -> Result<()> {
+    let renderer = find(format)?;
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    renderer.render(input, &mut out)?;
+    out.flush().map_err(|e| write_error(&e))
+}
+
+fn unknown(format: &str) -> Error {
+    let known: Vec<&str> = RENDERERS.iter().map(|r| r.id()).collect();
+    let shown: String = format.chars().take(60).collect();
+    let list = known.join(", ");
+    let nearest = known.iter().map(|id| (distance(id, &shown.to_lowercase()), id)).min().filter(|(d, _)| *d <= 2);
+    Error::invalid(format!("unknown output format `{}`", escape::terminal(&shown))).hint(match nearest {
+        Some((_, id)) => format!("did you mean `{id}`? choose one of: {list}"),
+        None => format!("choose one of: {list}"),
+    })
+}
+
+/// How many single-character edits lie between two short words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
+            let best = (diagonal + usize::from(x != *y)).min(left + 1).min(*cell + 1);
+            diagonal = std::mem::replace(cell, best);
+            left = best;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+fn write_error(error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("cannot write the output: {error}"))
+}
+
+/// Writes a value as JSON indented by two spaces, with a final newline.
+fn write_json<T: serde::Serialize>(value: &T, out: &mut dyn Write) -> Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value).map_err(|e| match e.io_error_kind() {
+        Some(kind) => write_error(&kind.into()),
+        None => Error::new(ErrorKind::Render, e.to_string()),
+    })?;
+    out.write_all(b"\n").map_err(|e| write_error(&e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registry_is_sorted_and_unique() {
+        let ids: Vec<_> = RENDERERS.iter().map(|r| r.id()).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        assert_eq!(find("table").unwrap().id(), "text");
+    }
+
+    #[test]
+    fn unknown_formats_get_help() {
+        let error = find("sariff").err().unwrap();
+        assert_eq!(error.code(), "invalid_argument");
+        assert_eq!(error.remedy().unwrap(), "did you mean `sarif`? choose one of: json, sarif, snapshot, text");
+        assert!(find("yaml\u{1b}").err().unwrap().remedy().unwrap().starts_with("choose one of"));
+    }
+
+    #[test]
+    fn distances() {
+        assert_eq!(
+            (distance("text", "text"), distance("text", "txt"), distance("", "ab"), distance("json", "jsno")),
+            (0, 1, 2, 2)
+        );
+    }
+}

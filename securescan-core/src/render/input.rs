@@ -1,0 +1,142 @@
+//! What a renderer is given.
+
+use crate::model::{Finding, ScanResult, Severity, SuppressedBy};
+use serde::{Deserialize, Serialize};
+
+/// How many findings each mechanism silenced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SuppressedCounts {
+    /// By a comment in the source.
+    pub inline: usize,
+    /// By `ignored_rules` of the configuration.
+    pub config: usize,
+    /// By the baseline.
+    pub baseline: usize,
+}
+
+impl SuppressedCounts {
+    /// Counts the stamps of findings.
+    pub fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            match finding.metadata.suppressed_by {
+                Some(SuppressedBy::Inline) => counts.inline += 1,
+                Some(SuppressedBy::Config) => counts.config += 1,
+                Some(SuppressedBy::Baseline) => counts.baseline += 1,
+                None => {}
+            }
+        }
+        counts
+    }
+
+    /// All three together.
+    pub fn total(self) -> usize {
+        self.inline + self.config + self.baseline
+    }
+}
+
+/// What a diff is between.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DiffKind {
+    /// Two revisions: `diff`.
+    #[default]
+    Diff,
+    /// A baseline and now: `compare`.
+    Compare,
+}
+
+/// A classified diff. Shapes: each list is in canonical order, suppressed findings included.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DiffView<'a> {
+    /// Only in head.
+    pub new: &'a [Finding],
+    /// Only in base, where the scanner looked on both sides.
+    pub fixed: &'a [Finding],
+    /// In both, suppressed ones included.
+    pub unchanged_count: usize,
+    /// Only in base, but the scanner did not finish on head: nobody knows.
+    pub not_scanned: &'a [Finding],
+    /// The base as the user named it.
+    pub base_ref: Option<&'a str>,
+    /// The head as the user named it.
+    pub head_ref: Option<&'a str>,
+    /// Which words to use.
+    pub kind: DiffKind,
+}
+
+/// Choices of the caller. All off by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RenderOptions {
+    /// Show suppressed findings too, marked.
+    pub show_suppressed: bool,
+    /// Colours, in `text`.
+    pub color: bool,
+    /// Wrap `text` at so many columns; none: never wrap.
+    pub width: Option<usize>,
+    /// Show the matched source in `text`, where the pipeline kept it and it is no secret.
+    pub show_source: bool,
+    /// The gate, for the summary.
+    pub fail_on_severity: Option<Severity>,
+    /// `owner/name` on the code host.
+    pub repo: Option<String>,
+    /// The commit that was scanned.
+    pub sha: Option<String>,
+    /// Show wall times in `text`; they differ from run to run.
+    pub timings: bool,
+    /// More about each finding and scanner, in `text`.
+    pub verbose: bool,
+}
+
+/// Everything a renderer may look at.
+#[derive(Debug, Clone)]
+pub struct RenderInput<'a> {
+    /// The scan, or the head side of a diff: coverage and all findings in canonical order.
+    pub result: &'a ScanResult,
+    /// How many findings were suppressed (of the new ones, with a diff).
+    pub suppressed: SuppressedCounts,
+    /// The risk score, if computed.
+    pub risk_score: Option<f64>,
+    /// Choices of the caller.
+    pub options: RenderOptions,
+    /// The diff, if it is one.
+    pub diff: Option<&'a DiffView<'a>>,
+}
+
+impl<'a> RenderInput<'a> {
+    /// A scan result with every option at its default; suppressed findings are counted.
+    pub fn new(result: &'a ScanResult) -> Self {
+        Self {
+            result,
+            suppressed: SuppressedCounts::of(&result.findings),
+            risk_score: None,
+            options: RenderOptions::default(),
+            diff: None,
+        }
+    }
+
+    /// A diff whose head side is `result`; suppressed new findings are counted.
+    pub fn with_diff(result: &'a ScanResult, diff: &'a DiffView<'a>) -> Self {
+        Self { suppressed: SuppressedCounts::of(diff.new), diff: Some(diff), ..Self::new(result) }
+    }
+
+    /// The findings this output is about: the new ones of a diff, else all.
+    pub(super) fn subject(&self) -> &'a [Finding] {
+        self.diff.map_or(&self.result.findings, |diff| diff.new)
+    }
+
+    /// Those of a list that are to be shown.
+    pub(super) fn shown<'b>(&self, findings: &'b [Finding]) -> impl Iterator<Item = &'b Finding> + Clone + use<'b> {
+        let all = self.options.show_suppressed;
+        findings.iter().filter(move |finding| all || !finding.is_suppressed())
+    }
+
+    /// Findings at or above the gate that count, if there is a gate.
+    pub(super) fn gated(&self) -> Option<(Severity, usize)> {
+        let threshold = self.options.fail_on_severity?;
+        let count = self.subject().iter().filter(|f| !f.is_suppressed() && f.severity >= threshold).count();
+        Some((threshold, count))
+    }
+}

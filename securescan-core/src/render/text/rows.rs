@@ -1,0 +1,150 @@
+//! The rows of findings: severity, scanner, place, title, rule.
+
+use super::details;
+use super::style::{Page, Style, chars};
+use crate::model::Finding;
+use crate::render::RenderInput;
+use crate::render::escape::{terminal, terminal_line};
+use crate::render::limits::{TEXT_LINE, cut};
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::io;
+
+/// Findings shown together, with common columns.
+pub(super) struct Block<'a> {
+    pub(super) findings: &'a [&'a Finding],
+    pub(super) indent: usize,
+}
+
+/// Columns are at least so wide, and longer entries than the most push only their own row.
+const TAG: (usize, usize) = (8, 10);
+const SCANNER: (usize, usize) = (7, 20);
+const PLACE: (usize, usize) = (21, 48);
+const TAG_GAP: usize = 1;
+const GAP: usize = 3;
+/// With less room than this for the title beside the columns, it goes below.
+const MIN_TITLE: usize = 30;
+
+struct Columns {
+    tag: usize,
+    scanner: usize,
+    place: usize,
+}
+
+pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, block: &Block<'_>) -> io::Result<()> {
+    let columns = columns(block);
+    for finding in block.findings {
+        row(page, finding, block.indent, &columns)?;
+        details::write(page, input, finding, block.indent + columns.tag + TAG_GAP)?;
+    }
+    Ok(())
+}
+
+fn columns(block: &Block<'_>) -> Columns {
+    let mut columns = Columns { tag: TAG.0, scanner: SCANNER.0, place: PLACE.0 };
+    let grow = |width: &mut usize, length: usize, most: usize| {
+        if length <= most {
+            *width = (*width).max(length);
+        }
+    };
+    for finding in block.findings {
+        grow(&mut columns.tag, finding.severity.as_str().len() + 2, TAG.1);
+        grow(&mut columns.scanner, chars(&finding.scanner), SCANNER.1);
+        grow(&mut columns.place, place_length(finding), PLACE.1);
+    }
+    columns
+}
+
+fn row(page: &mut Page<'_>, finding: &Finding, indent: usize, columns: &Columns) -> io::Result<()> {
+    let place = place(finding);
+    let scanner = terminal_line(&finding.scanner);
+    page.spaces(indent)?;
+    page.cell(tag(finding), columns.tag + TAG_GAP, Style::of(finding.severity))?;
+    page.cell(&scanner, columns.scanner, Style::Plain)?;
+    page.spaces(GAP)?;
+    page.cell(&place, columns.place, Style::Plain)?;
+    let start =
+        indent + columns.tag + TAG_GAP + columns.scanner.max(chars(&scanner)) + GAP + columns.place.max(chars(&place)) + GAP;
+    let (title, rule) = (title(finding), rule(finding));
+    let pieces: &[(&str, Style)] = &[(&title, Style::Plain), (&rule, Style::Dim)];
+    let pieces = if rule.is_empty() { pieces.get(..1).unwrap_or(pieces) } else { pieces };
+    let below = indent + columns.tag + TAG_GAP;
+    match page.width() {
+        Some(width) if start + MIN_TITLE > width && start + chars(&title) > width => {
+            page.end_line()?;
+            page.spaces(below)?;
+            page.wrapped(pieces, below, below)
+        }
+        _ => {
+            page.spaces(GAP)?;
+            let hanging = if page.width().is_some_and(|width| start + MIN_TITLE > width) { below } else { start };
+            page.wrapped(pieces, start, hanging)
+        }
+    }
+}
+
+fn tag(finding: &Finding) -> &'static str {
+    use crate::model::Severity::{Critical, High, Info, Low, Medium};
+    match finding.severity {
+        Critical => "[CRITICAL]",
+        High => "[HIGH]",
+        Medium => "[MEDIUM]",
+        Low => "[LOW]",
+        Info => "[INFO]",
+    }
+}
+
+fn title(finding: &Finding) -> Cow<'_, str> {
+    let title = cut(&finding.title, TEXT_LINE);
+    let line = match title {
+        Cow::Borrowed(text) => terminal_line(text),
+        Cow::Owned(text) => terminal_line(&text).into_owned().into(),
+    };
+    match finding.metadata.original_severity {
+        Some(was) if was != finding.severity => format!("{line} (was: {was})").into(),
+        _ => line,
+    }
+}
+
+fn rule(finding: &Finding) -> String {
+    match finding.rule_id.as_deref() {
+        Some(id) if !id.trim().is_empty() => format!("({})", terminal_line(&cut(id, TEXT_LINE))),
+        _ => String::new(),
+    }
+}
+
+/// `path:line:column`, so that terminals and editors can open it; without a file the package, the endpoint, or `-`.
+fn place(finding: &Finding) -> Cow<'_, str> {
+    let Some(path) = finding.file_path.as_deref().filter(|path| !path.is_empty()) else { return elsewhere(finding) };
+    let path = terminal(path);
+    let Some(line) = finding.line else { return path };
+    let mut out = path.into_owned();
+    let _ = write!(out, ":{line}");
+    if let Some(column) = finding.column {
+        let _ = write!(out, ":{column}");
+    }
+    out.into()
+}
+
+fn elsewhere(finding: &Finding) -> Cow<'_, str> {
+    if let Some(package) = finding.package.as_deref() {
+        let version = package.version.as_deref().map(|v| format!("@{v}")).unwrap_or_default();
+        return terminal_line(&format!("{}/{}{version}", package.ecosystem, package.name)).into_owned().into();
+    }
+    let Some(endpoint) = finding.metadata.endpoint.as_deref() else { return "-".into() };
+    let host = endpoint.host.as_deref().unwrap_or_default();
+    let port = endpoint.port.map(|port| format!(":{port}")).unwrap_or_default();
+    let place = format!("{host}{port}{}", endpoint.path.as_deref().unwrap_or_default());
+    if place.is_empty() { "-".into() } else { terminal_line(&place).into_owned().into() }
+}
+
+/// The length of [`place`] without building it, exact for what needs no escaping.
+fn place_length(finding: &Finding) -> usize {
+    let digits = |n: Option<u32>| n.map_or(0, |n| n.checked_ilog10().unwrap_or(0) as usize + 2);
+    match finding.file_path.as_deref() {
+        Some(path) if !path.is_empty() => {
+            chars(path) + digits(finding.line) + if finding.line.is_some() { digits(finding.column) } else { 0 }
+        }
+        _ => chars(&elsewhere(finding)),
+    }
+}
