@@ -23,12 +23,19 @@ const PLACE: (usize, usize) = (21, 48);
 const TAG_GAP: usize = 1;
 const GAP: usize = 3;
 /// With less room than this for the title beside the columns, it goes below.
-const MIN_TITLE: usize = 30;
+const MIN_TITLE: usize = 36;
 
 struct Columns {
     tag: usize,
     scanner: usize,
     place: usize,
+}
+
+impl Columns {
+    /// Where the title starts.
+    fn start(&self, indent: usize) -> usize {
+        indent + self.tag + TAG_GAP + self.scanner + GAP + self.place + GAP
+    }
 }
 
 pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, block: &Block<'_>) -> io::Result<()> {
@@ -56,31 +63,33 @@ fn columns(block: &Block<'_>) -> Columns {
 }
 
 fn row(page: &mut Page<'_>, finding: &Finding, indent: usize, columns: &Columns) -> io::Result<()> {
-    let place = place(finding);
-    let scanner = terminal_line(&finding.scanner);
+    let (place, scanner) = (place(finding), terminal_line(&finding.scanner));
+    let (title, rule) = (title(finding), rule(finding));
+    let pieces: &[(&str, Style)] = &[(&title, Style::Plain), (&rule, Style::Dim)];
+    let pieces = if rule.is_empty() { pieces.get(..1).unwrap_or(pieces) } else { pieces };
     page.spaces(indent)?;
     page.cell(tag(finding), columns.tag + TAG_GAP, Style::of(finding.severity))?;
     page.cell(&scanner, columns.scanner, Style::Plain)?;
     page.spaces(GAP)?;
-    page.cell(&place, columns.place, Style::Plain)?;
-    let start =
-        indent + columns.tag + TAG_GAP + columns.scanner.max(chars(&scanner)) + GAP + columns.place.max(chars(&place)) + GAP;
-    let (title, rule) = (title(finding), rule(finding));
-    let pieces: &[(&str, Style)] = &[(&title, Style::Plain), (&rule, Style::Dim)];
-    let pieces = if rule.is_empty() { pieces.get(..1).unwrap_or(pieces) } else { pieces };
+    page.text(&place, Style::Plain)?;
+    let place_width = columns.place.max(chars(&place));
+    let start = columns.start(indent) + chars(&scanner).saturating_sub(columns.scanner) + place_width - columns.place;
     let below = indent + columns.tag + TAG_GAP;
-    match page.width() {
-        Some(width) if start + MIN_TITLE > width && start + chars(&title) > width => {
-            page.end_line()?;
-            page.spaces(below)?;
-            page.wrapped(pieces, below, below)
-        }
-        _ => {
-            page.spaces(GAP)?;
-            let hanging = if page.width().is_some_and(|width| start + MIN_TITLE > width) { below } else { start };
-            page.wrapped(pieces, start, hanging)
-        }
+    if fits_beside(page.width(), columns.start(indent), start, pieces) {
+        page.spaces(place_width - chars(&place) + GAP)?;
+        page.wrapped(pieces, start, start)
+    } else {
+        page.end_line()?;
+        page.spaces(below)?;
+        page.wrapped(pieces, below, below)
     }
+}
+
+/// Whether the title goes beside the columns: they leave room for titles at all, and for this one's longest word.
+fn fits_beside(width: Option<usize>, column: usize, start: usize, pieces: &[(&str, Style)]) -> bool {
+    let Some(width) = width else { return true };
+    let longest = pieces.iter().flat_map(|(text, _)| text.split(' ')).map(chars).max().unwrap_or(0);
+    column + MIN_TITLE <= width && start + longest <= width
 }
 
 fn tag(finding: &Finding) -> &'static str {
@@ -100,6 +109,7 @@ fn title(finding: &Finding) -> Cow<'_, str> {
         Cow::Borrowed(text) => terminal_line(text),
         Cow::Owned(text) => terminal_line(&text).into_owned().into(),
     };
+    let line = if line.is_empty() { "(untitled)".into() } else { line };
     match finding.metadata.original_severity {
         Some(was) if was != finding.severity => format!("{line} (was: {was})").into(),
         _ => line,
@@ -117,10 +127,10 @@ fn rule(finding: &Finding) -> String {
 fn place(finding: &Finding) -> Cow<'_, str> {
     let Some(path) = finding.file_path.as_deref().filter(|path| !path.is_empty()) else { return elsewhere(finding) };
     let path = terminal(path);
-    let Some(line) = finding.line else { return path };
+    let Some(line) = finding.line.filter(|n| *n > 0) else { return path };
     let mut out = path.into_owned();
     let _ = write!(out, ":{line}");
-    if let Some(column) = finding.column {
+    if let Some(column) = finding.column.filter(|n| *n > 0) {
         let _ = write!(out, ":{column}");
     }
     out.into()

@@ -118,35 +118,48 @@ impl<'w> Page<'w> {
         self.end_line()
     }
 
-    /// Words wrapped at the width, later lines indented; the cursor stands at `column`. Without a width, one line.
+    /// Pieces with one space between, wrapped at the width, later lines indented; the cursor stands at `column`. Without
+    /// a width, one line.
     pub(super) fn wrapped(&mut self, pieces: &[(&str, Style)], column: usize, indent: usize) -> io::Result<()> {
         let mut at = column;
-        let mut first = true;
-        for (text, style) in pieces {
+        for (index, (text, style)) in pieces.iter().enumerate() {
+            let gap = usize::from(index > 0);
             let Some(width) = self.width else {
-                if !first {
-                    self.spaces(1)?;
-                }
+                self.spaces(gap)?;
                 self.text(text, *style)?;
-                first = false;
                 continue;
             };
+            // What of this piece stands on the current line: coloured as one.
+            let mut run = String::new();
+            let mut lead = gap;
             for word in text.split(' ').filter(|word| !word.is_empty()) {
                 let length = chars(word);
-                if !first && at + 1 + length > width {
+                let space = if run.is_empty() { lead } else { 1 };
+                if at + space + length > width && at > indent {
+                    self.run(lead, &run, *style)?;
                     self.end_line()?;
                     self.spaces(indent)?;
-                    at = indent;
-                } else if !first {
-                    self.spaces(1)?;
-                    at += 1;
+                    (at, lead) = (indent + length, 0);
+                    run.clear();
+                } else {
+                    if !run.is_empty() {
+                        run.push(' ');
+                    }
+                    at += space + length;
                 }
-                self.text(word, *style)?;
-                at += length;
-                first = false;
+                run.push_str(word);
             }
+            self.run(lead, &run, *style)?;
         }
         self.end_line()
+    }
+
+    fn run(&mut self, lead: usize, text: &str, style: Style) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.spaces(lead)?;
+        self.text(text, style)
     }
 }
 
