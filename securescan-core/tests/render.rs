@@ -38,8 +38,9 @@ fn shape_of_each_format_and_sample() {
         for name in NAMES {
             let result = sample(name);
             let out = bytes(renderer.id(), &with(&result, RenderOptions::default()));
-            // Long texts are cut in a snapshot, never in what is checked below.
-            let shown: Vec<String> = out.lines().map(|l| l.chars().take(600).collect()).collect();
+            // JSON carries texts whole: the long one is cut here, and only here.
+            let most = if renderer.id() == "sarif" { usize::MAX } else { 600 };
+            let shown: Vec<String> = out.lines().map(|l| l.chars().take(most).collect()).collect();
             insta::assert_snapshot!(format!("{}-{name}", renderer.id()), shown.join("\n"));
         }
     }
