@@ -1,4 +1,5 @@
 //! SARIF: what must hold of every file, beyond the schema (`sarif_schema.py` checks that), and GitHub's limits.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test panics")]
 
 mod common;
 
@@ -131,6 +132,9 @@ fn every_text_is_cut_to_its_limit() {
         finding.remediation.clone_from(&long);
         finding.rule_id = Some(long.clone());
         finding.cwe = Some(long.clone());
+        finding.scanner.clone_from(&long);
+        finding.compliance_tags = vec![long.clone(); 1_000];
+        finding.vulnerability_ids = vec![long.clone(); 1_000];
     }
     let log = sarif(&result, RenderOptions { show_suppressed: true, ..RenderOptions::default() });
     check_rules(&log);
@@ -138,7 +142,7 @@ fn every_text_is_cut_to_its_limit() {
         assert!(length(&found["ruleId"]) <= SARIF_ID.max);
         assert!(length(&found["properties"]["remediation"]) <= SARIF_TEXT.max);
     }
-    assert!(log.to_string().len() < 200_000 && LIMITS.len() > 10);
+    assert!(log.to_string().len() < 500_000 && LIMITS.len() > 10);
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub struct Limit {
 const GITHUB_SARIF: &str =
     "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit (2025-11)";
 const GITHUB_FIELDS: &str = "https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning (2025-11)";
-const OURS: &str = "no host states one; keeps one hostile text from filling the file";
+const OURS: &str = "no host states one; keeps one hostile text from filling the output";
 
 macro_rules! limits {
     ($($(#[$doc:meta])* $name:ident = $max:literal, $what:literal, $source:expr;)+) => {
@@ -50,7 +50,9 @@ limits! {
     /// An identifier: rule ids, tags, paths.
     SARIF_ID = 1_024, "characters of an identifier or path in SARIF", OURS;
     /// A title, remediation or reason in `text`.
-    TEXT_LINE = 500, "characters of a title, remediation or reason in text", "no host states one; keeps one hostile text from filling the screen";
+    TEXT_LINE = 500, "characters of a title, remediation or reason in text", OURS;
+    /// A compliance tag or vulnerability id.
+    SARIF_TAG = 100, "characters of a tag or vulnerability id of a result in SARIF", OURS;
     /// Compliance tags of a result.
     SARIF_RESULT_TAGS = 50, "compliance tags per result in SARIF", OURS;
 }

@@ -1,5 +1,5 @@
 //! Shared by the integration tests.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test binary uses a part, and a failing test panics")]
 
 pub mod samples;
 

@@ -50,7 +50,7 @@ fn fitting(findings: &[&Finding]) -> usize {
             + text(|f| &f.title)
             + text(|f| &f.description)
             + text(|f| &f.remediation)
-            + text(|f| f.file_path.as_deref().unwrap_or_default())
+            + finding.file_path.as_deref().map_or(0, |path| path.len() / 4)
             + text(|f| f.rule_id.as_deref().unwrap_or_default())
             + tags / 4;
         let Some(rest) = left.checked_sub(cost) else { return index };
