@@ -1,6 +1,6 @@
 //! The results: one for each finding, written one after the other.
 
-use super::rules::{Rules, level, rule_id};
+use super::rules::{Rules, level};
 use super::select::Selection;
 use super::uri;
 use crate::model::{Confidence, Finding, ScanType, Severity, SuppressedBy};
@@ -52,16 +52,16 @@ fn occurrences(findings: &[&Finding]) -> Vec<u32> {
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_seq(self.findings.iter().zip(&self.occurrences).map(|(finding, n)| self.result(finding, *n)))
+        let numbered = self.findings.iter().zip(&self.occurrences).zip(&self.rules.indices);
+        s.collect_seq(numbered.map(|((finding, occurrence), rule)| self.result(finding, *occurrence, *rule)))
     }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SarifResult<'a> {
-    rule_id: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule_index: Option<usize>,
+    rule_id: &'a str,
+    rule_index: usize,
     level: &'static str,
     message: Text<'a>,
     locations: [Location<'a>; 1],
@@ -165,11 +165,10 @@ impl Serialize for Ids<'_> {
 }
 
 impl<'a> Results<'a> {
-    fn result(&self, finding: &'a Finding, occurrence: u32) -> SarifResult<'a> {
-        let id = rule_id(finding);
+    fn result(&self, finding: &'a Finding, occurrence: u32, rule_index: usize) -> SarifResult<'a> {
         SarifResult {
-            rule_index: self.rules.index(&id),
-            rule_id: id,
+            rule_id: self.rules.id(rule_index),
+            rule_index,
             level: level(finding.severity),
             message: Text { text: message(finding) },
             locations: [location(finding)],
