@@ -12,9 +12,10 @@ pub struct Limit {
 }
 
 const GITHUB_SARIF: &str =
-    "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit (2025-11)";
-const GITHUB_FIELDS: &str = "https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning (2025-11)";
-const OURS: &str = "no host states one; keeps one hostile text from filling the file";
+    "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit";
+const GITHUB_SIZE: &str = "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/file-too-large";
+const GITHUB_FIELDS: &str = "github/docs, sarif-support-for-code-scanning.md at f0b7088b (other versions allow a little more)";
+const OURS: &str = "no host states one; keeps one hostile text from filling the output";
 
 macro_rules! limits {
     ($($(#[$doc:meta])* $name:ident = $max:literal, $what:literal, $source:expr;)+) => {
@@ -40,17 +41,19 @@ limits! {
     /// Locations of a result GitHub accepts; we write one.
     SARIF_LOCATIONS = 1_000, "GitHub: locations per result", GITHUB_SARIF;
     /// The compressed file.
-    SARIF_GZIP_BYTES = 10_000_000, "GitHub: bytes of the gzip-compressed SARIF file", GITHUB_FIELDS;
+    SARIF_GZIP_BYTES = 10_000_000, "GitHub: bytes of the gzip-compressed SARIF file", GITHUB_SIZE;
     /// A rule's name.
-    SARIF_RULE_NAME = 255, "GitHub: characters of a rule's name", GITHUB_FIELDS;
+    SARIF_RULE_NAME = 100, "characters of a rule's name in SARIF", OURS;
     /// A rule's short and full description.
-    SARIF_RULE_TEXT = 1_024, "GitHub: characters of a rule's descriptions", GITHUB_FIELDS;
+    SARIF_RULE_TEXT = 1_000, "GitHub: characters of a rule's descriptions", GITHUB_FIELDS;
     /// A result's message, a rule's help, a remediation.
     SARIF_TEXT = 4_096, "characters of any other text in SARIF", OURS;
     /// An identifier: rule ids, tags, paths.
     SARIF_ID = 1_024, "characters of an identifier or path in SARIF", OURS;
     /// A title, remediation or reason in `text`.
-    TEXT_LINE = 500, "characters of a title, remediation or reason in text", "no host states one; keeps one hostile text from filling the screen";
+    TEXT_LINE = 500, "characters of a title, remediation or reason in text", OURS;
+    /// A compliance tag or vulnerability id.
+    SARIF_TAG = 100, "characters of a tag or vulnerability id of a result in SARIF", OURS;
     /// Compliance tags of a result.
     SARIF_RESULT_TAGS = 50, "compliance tags per result in SARIF", OURS;
 }

@@ -31,7 +31,7 @@ pub trait Renderer: Sync {
     /// The media type of what it writes.
     fn media_type(&self) -> &'static str;
 
-    /// Writes the output. `out` may be slow for small writes: [`render`] buffers it.
+    /// Writes the output, in large pieces: `out` need not be buffered.
     ///
     /// # Errors
     /// `io` when `out` fails; `render` when the input cannot be expressed in the format.
@@ -55,10 +55,7 @@ pub fn find(format: &str) -> Result<&'static dyn Renderer> {
 /// # Errors
 /// `invalid_argument` for an unknown format; otherwise those of [`Renderer::render`].
 pub fn render(format: &str, input: &RenderInput<'_>, out: &mut dyn Write) -> Result<()> {
-    let renderer = find(format)?;
-    let mut out = BufWriter::with_capacity(1 << 16, out);
-    renderer.render(input, &mut out)?;
-    out.flush().map_err(|e| write_error(&e))
+    find(format)?.render(input, out)
 }
 
 fn unknown(format: &str) -> Error {
@@ -97,11 +94,17 @@ fn write_error(error: &std::io::Error) -> Error {
 
 /// Writes a value as JSON indented by two spaces, with a final newline.
 fn write_json<T: serde::Serialize>(value: &T, out: &mut dyn Write) -> Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value).map_err(|e| match e.io_error_kind() {
+    let mut out = buffered(out);
+    serde_json::to_writer_pretty(&mut out, value).map_err(|e| match e.io_error_kind() {
         Some(kind) => write_error(&kind.into()),
         None => Error::new(ErrorKind::Render, e.to_string()),
     })?;
-    out.write_all(b"\n").map_err(|e| write_error(&e))
+    out.write_all(b"\n").and_then(|()| out.flush()).map_err(|e| write_error(&e))
+}
+
+/// Small writes stay on this side of the dynamic call.
+fn buffered(out: &mut dyn Write) -> BufWriter<&mut dyn Write> {
+    BufWriter::with_capacity(1 << 16, out)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! notification; so is every scanner that did not look at everything.
 //!
 //! # Source
-//! SARIF 2.1.0 (OASIS standard, errata 01); GitHub, "SARIF support for code scanning" (read 2025-11).
+//! SARIF 2.1.0 (OASIS standard, errata 01); GitHub, "SARIF support for code scanning".
 
 mod log;
 mod notifications;

@@ -1,11 +1,11 @@
 //! The results: one for each finding, written one after the other.
 
-use super::rules::{Rules, level, rule_id};
+use super::rules::{Rules, level};
 use super::select::Selection;
 use super::uri;
 use crate::model::{Confidence, Finding, ScanType, Severity, SuppressedBy};
 use crate::render::RenderInput;
-use crate::render::limits::{SARIF_ID, SARIF_RESULT_TAGS, SARIF_TEXT, cut};
+use crate::render::limits::{SARIF_ID, SARIF_RESULT_TAGS, SARIF_TAG, SARIF_TEXT, cut};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -52,16 +52,16 @@ fn occurrences(findings: &[&Finding]) -> Vec<u32> {
 
 impl Serialize for Results<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_seq(self.findings.iter().zip(&self.occurrences).map(|(finding, n)| self.result(finding, *n)))
+        let numbered = self.findings.iter().zip(&self.occurrences).zip(&self.rules.indices);
+        s.collect_seq(numbered.map(|((finding, occurrence), rule)| self.result(finding, *occurrence, *rule)))
     }
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SarifResult<'a> {
-    rule_id: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule_index: Option<usize>,
+    rule_id: &'a str,
+    rule_index: usize,
     level: &'static str,
     message: Text<'a>,
     locations: [Location<'a>; 1],
@@ -134,9 +134,9 @@ struct Suppression {
 
 #[derive(Serialize)]
 struct Properties<'a> {
-    tags: &'a [String],
+    tags: Ids<'a>,
     suppressed_by: Option<SuppressedBy>,
-    scanner: &'a str,
+    scanner: Cow<'a, str>,
     scan_type: ScanType,
     severity: Severity,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,33 +145,45 @@ struct Properties<'a> {
     confidence: Option<Confidence>,
     #[serde(skip_serializing_if = "str::is_empty")]
     remediation: Cow<'a, str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    vulnerability_ids: &'a [String],
+    #[serde(skip_serializing_if = "Ids::is_empty")]
+    vulnerability_ids: Ids<'a>,
+}
+
+/// Short identifiers, within limits.
+struct Ids<'a>(&'a [String]);
+
+impl Ids<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Ids<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(self.0.iter().take(SARIF_RESULT_TAGS.max).map(|id| cut(id, SARIF_TAG)))
+    }
 }
 
 impl<'a> Results<'a> {
-    fn result(&self, finding: &'a Finding, occurrence: u32) -> SarifResult<'a> {
-        let id = rule_id(finding);
-        let tags = finding.compliance_tags.get(..SARIF_RESULT_TAGS.max).unwrap_or(&finding.compliance_tags);
-        let ids = finding.vulnerability_ids.get(..SARIF_RESULT_TAGS.max).unwrap_or(&finding.vulnerability_ids);
+    fn result(&self, finding: &'a Finding, occurrence: u32, rule_index: usize) -> SarifResult<'a> {
         SarifResult {
-            rule_index: self.rules.index(&id),
-            rule_id: id,
+            rule_id: self.rules.id(rule_index),
+            rule_index,
             level: level(finding.severity),
             message: Text { text: message(finding) },
             locations: [location(finding)],
             partial_fingerprints: fingerprints(finding, occurrence),
             suppressions: self.suppressions.then(|| finding.metadata.suppressed_by.map(suppression).into_iter().collect()),
             properties: Properties {
-                tags,
+                tags: Ids(&finding.compliance_tags),
                 suppressed_by: finding.metadata.suppressed_by,
-                scanner: &finding.scanner,
+                scanner: cut(&finding.scanner, SARIF_ID),
                 scan_type: finding.scan_type,
                 severity: finding.severity,
                 original_severity: finding.metadata.original_severity,
                 confidence: finding.confidence,
                 remediation: cut(&finding.remediation, SARIF_TEXT),
-                vulnerability_ids: ids,
+                vulnerability_ids: Ids(&finding.vulnerability_ids),
             },
         }
     }
@@ -214,10 +226,12 @@ fn region(finding: &Finding) -> Option<Region> {
 /// What it is about when a file does not say it: a package, or where a running thing was seen.
 fn logical(finding: &Finding) -> Option<LogicalLocation<'_>> {
     if let Some(package) = finding.package.as_deref() {
-        let name = match (&package.purl, &package.version) {
-            (Some(purl), _) => purl.as_str().into(),
-            (None, Some(version)) => format!("{}:{}@{version}", package.ecosystem, package.name).into(),
-            (None, None) => format!("{}:{}", package.ecosystem, package.name).into(),
+        let name: Cow<'_, str> = match (&package.purl, &package.version) {
+            (Some(purl), _) => cut(purl, SARIF_ID),
+            (None, version) => {
+                let version = version.as_deref().map(|v| format!("@{v}")).unwrap_or_default();
+                cut(&format!("{}:{}{version}", package.ecosystem, package.name), SARIF_ID).into_owned().into()
+            }
         };
         return Some(LogicalLocation { fully_qualified_name: name, kind: "package" });
     }
@@ -236,8 +250,8 @@ fn logical(finding: &Finding) -> Option<LogicalLocation<'_>> {
     if let Some(protocol) = &endpoint.protocol {
         name.push_str(&format!("/{protocol}"));
     }
-    let name = cut(&name, SARIF_ID).into_owned();
-    (!name.is_empty()).then_some(LogicalLocation { fully_qualified_name: name.into(), kind: "endpoint" })
+    let name: Cow<'_, str> = cut(&name, SARIF_ID).into_owned().into();
+    (!name.is_empty()).then_some(LogicalLocation { fully_qualified_name: name, kind: "endpoint" })
 }
 
 /// The plain fingerprint for the first occurrence, `<fingerprint>:<n>` for the n-th.

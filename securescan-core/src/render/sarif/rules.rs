@@ -6,17 +6,19 @@ use crate::render::escape;
 use crate::render::limits::{SARIF_ID, SARIF_RULE_NAME, SARIF_RULE_TAGS_SHOWN, SARIF_RULE_TEXT, SARIF_TEXT, cut};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// The rules, sorted by id.
 pub(super) struct Rules<'a> {
     rules: Vec<Rule<'a>>,
+    /// The rule of each finding, as an index, in the order of the findings.
+    pub(super) indices: Vec<usize>,
 }
 
 impl Rules<'_> {
-    /// The index of a finding's rule.
-    pub(super) fn index(&self, id: &str) -> Option<usize> {
-        self.rules.binary_search_by(|rule| rule.id.as_ref().cmp(id)).ok()
+    /// The id of a rule.
+    pub(super) fn id(&self, index: usize) -> &str {
+        self.rules.get(index).map(|rule| rule.id.as_ref()).unwrap_or_default()
     }
 }
 
@@ -136,11 +138,37 @@ impl<'a> Common<'a> {
 
 /// Collects the rules of findings.
 pub(super) fn collect<'a>(findings: &[&'a Finding]) -> Rules<'a> {
-    let mut by_id: BTreeMap<Cow<'a, str>, Common<'a>> = BTreeMap::new();
+    let mut groups: Vec<(Cow<'a, str>, Common<'a>)> = Vec::new();
+    let mut group_of: HashMap<Cow<'a, str>, usize> = HashMap::new();
+    let mut indices = Vec::with_capacity(findings.len());
     for &finding in findings {
-        by_id.entry(rule_id(finding)).and_modify(|common| common.add(finding)).or_insert_with(|| Common::of(finding));
+        let id = rule_id(finding);
+        let group = match group_of.get(&id) {
+            Some(&group) => {
+                if let Some((_, common)) = groups.get_mut(group) {
+                    common.add(finding);
+                }
+                group
+            }
+            None => {
+                groups.push((id.clone(), Common::of(finding)));
+                group_of.insert(id, groups.len() - 1);
+                groups.len() - 1
+            }
+        };
+        indices.push(group);
     }
-    Rules { rules: by_id.into_iter().map(|(id, common)| rule(id, &common)).collect() }
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_unstable_by_key(|&group| groups.get(group).map(|(id, _)| id));
+    let mut position = vec![0; groups.len()];
+    for (at, &group) in order.iter().enumerate() {
+        if let Some(slot) = position.get_mut(group) {
+            *slot = at;
+        }
+    }
+    indices.iter_mut().for_each(|index| *index = position.get(*index).copied().unwrap_or(0));
+    groups.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    Rules { rules: groups.into_iter().map(|(id, common)| rule(id, &common)).collect(), indices }
 }
 
 fn rule<'a>(id: Cow<'a, str>, common: &Common<'a>) -> Rule<'a> {

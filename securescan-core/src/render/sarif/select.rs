@@ -15,7 +15,7 @@ pub(super) struct Selection<'a> {
 }
 
 /// What a result costs after compression without its texts, in bytes: fingerprints do not compress.
-const RESULT_BYTES: usize = 260;
+const RESULT_BYTES: usize = 130;
 /// What a text costs that stands a few results above already.
 const REPEAT_BYTES: usize = 12;
 
@@ -35,29 +35,31 @@ pub(super) fn select<'a>(input: &RenderInput<'a>) -> Selection<'a> {
     Selection { findings, over_count, over_size }
 }
 
-/// How many of the findings fit the host's size, by a careful estimate: text compresses to a half, a text equal to that
-/// of the finding before to next to nothing.
+/// How many of the findings fit the host's size, by a careful estimate: a new text hardly compresses (one that a hostile
+/// author wrote), one equal to that of the finding before nearly vanishes, and a new rule repeats the texts far away.
 fn fitting(findings: &[&Finding]) -> usize {
     let mut left = SARIF_GZIP_BYTES.max;
     let mut previous: Option<&Finding> = None;
     for (index, finding) in findings.iter().enumerate() {
-        let text = |get: fn(&Finding) -> &str| {
-            let text = get(finding);
-            if previous.is_some_and(|p| get(p) == text) { REPEAT_BYTES } else { text.len().min(SARIF_TEXT.max * 4) / 2 }
-        };
-        let tags: usize = finding.compliance_tags.iter().map(String::len).sum();
-        let cost = RESULT_BYTES
-            + text(|f| &f.title)
-            + text(|f| &f.description)
-            + text(|f| &f.remediation)
-            + text(|f| f.file_path.as_deref().unwrap_or_default())
-            + text(|f| f.rule_id.as_deref().unwrap_or_default())
-            + tags / 4;
+        let cost = cost(finding, previous);
         let Some(rest) = left.checked_sub(cost) else { return index };
         left = rest;
         previous = Some(finding);
     }
     findings.len()
+}
+
+fn cost(finding: &Finding, previous: Option<&Finding>) -> usize {
+    let text = |get: fn(&Finding) -> &str| {
+        let text = get(finding);
+        if previous.is_some_and(|p| get(p) == text) { REPEAT_BYTES } else { text.len().min(SARIF_TEXT.max * 4) / 8 * 7 }
+    };
+    let texts = text(|f| &f.title) + text(|f| &f.description) + text(|f| &f.remediation);
+    let rule = text(|f| f.rule_id.as_deref().unwrap_or_default());
+    let copies = if rule > REPEAT_BYTES { 2 } else { 1 };
+    let tags = finding.compliance_tags.iter().chain(&finding.vulnerability_ids).map(String::len).sum::<usize>();
+    let path = finding.file_path.as_deref().unwrap_or_default().len();
+    RESULT_BYTES + (texts + rule) * copies + path / 4 + tags.min(10_000) / 4
 }
 
 #[cfg(test)]

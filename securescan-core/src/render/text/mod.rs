@@ -35,7 +35,7 @@ impl Renderer for Text {
             Some(diff) => self::diff(&mut page, input, diff),
             None => scan(&mut page, input),
         };
-        written.map_err(|e| write_error(&e))
+        written.and_then(|()| page.finish()).map_err(|e| write_error(&e))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The page: lines, colours, wrapping. Knows nothing of findings.
 
 use crate::model::{ScannerStatus, Severity};
-use crate::render::RenderOptions;
-use std::io::{self, Write};
+use crate::render::{RenderOptions, buffered};
+use std::io::{self, BufWriter, Write};
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Style {
 
 /// Where lines go. Texts given to it are already escaped.
 pub(super) struct Page<'w> {
-    out: &'w mut dyn Write,
+    out: BufWriter<&'w mut dyn Write>,
     color: bool,
     width: Option<usize>,
     started: bool,
@@ -65,7 +65,11 @@ const MIN_WIDTH: usize = 40;
 
 impl<'w> Page<'w> {
     pub(super) fn new(out: &'w mut dyn Write, options: &RenderOptions) -> Self {
-        Self { out, color: options.color, width: options.width.filter(|w| *w >= MIN_WIDTH), started: false }
+        Self { out: buffered(out), color: options.color, width: options.width.filter(|w| *w >= MIN_WIDTH), started: false }
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.out.flush()
     }
 
     /// The columns to wrap at, if any.
