@@ -183,7 +183,11 @@ fn is_wordy(part: &[u8]) -> bool {
     let capitals = part.iter().skip(1).filter(|b| b.is_ascii_uppercase()).count();
     let letters = part.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let plain = part.iter().all(|b| b.is_ascii_alphanumeric() || !b.is_ascii());
+    // `key2` and `2fa` are words, `w8Qz` is noise.
+    let digit_inside =
+        capitals > 0 && part.windows(2).any(|w| matches!(w, [a, b] if a.is_ascii_digit() && b.is_ascii_alphabetic()));
     plain
+        && !digit_inside
         && ((digits <= 2 && (capitals <= 2 || capitals == letters.saturating_sub(1)))
             || (letters == 0 && digits <= 12)
             || (letters <= 1 && digits <= 6))
@@ -357,7 +361,7 @@ mod tests {
 
     #[test]
     fn passwords() {
-        for value in ["LWzn6TzL", "super$ecre7", "QQlJZec87Z", "hX9!kk2p"] {
+        for value in ["LWzn6TzL", "super$ecre7", "QQlJZec87Z", "hX9!kk2p", "w8Qz-11Lp-Yt5R"] {
             assert!(keeps(Promise::Password, value.as_bytes(), false), "{value}");
         }
         for value in [
