@@ -63,6 +63,16 @@ pub fn load_custom(paths: &[PathBuf]) -> Result<Custom> {
     Ok(out)
 }
 
+/// Rules of one text in our own or in gitleaks' format; `name` stands in errors.
+///
+/// # Errors
+/// As [`load_custom`], `io` apart.
+pub fn parse_rules(text: &str, name: &str) -> Result<Custom> {
+    let mut out = Custom::default();
+    load_text(name, text, &mut out)?;
+    Ok(out)
+}
+
 fn read(path: &Path, name: &str) -> Result<String> {
     let meta = std::fs::metadata(path).map_err(|e| Error::io(name, &e))?;
     if !meta.is_file() || meta.len() > MAX_BYTES {

@@ -36,7 +36,7 @@ mod validate;
 mod value;
 
 pub use allow::{Allowlist, Target};
-pub use custom::{Custom, check, load_custom};
+pub use custom::{Custom, check, load_custom, parse_rules};
 pub use rule::{Detector, RuleSet, RuleSpec};
 pub use rules::builtin;
 
