@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Says what differs, in a few lines.
 pub fn judge(case: &Case, answer: Result<&str, &str>) -> Result<(), String> {
     match (&case.expect, answer) {
-        (Expected::Ok(expected), Ok(text)) if expected.to_string() == text => Ok(()),
+        (Expected::Ok(expected), Ok(text)) if same_bytes(expected, text) => Ok(()),
         (Expected::Ok(expected), Ok(text)) => Err(format!("{}: {}\n  expected {expected}\n  answered {text}", case.id, case.why)),
         (Expected::Ok(expected), Err(error)) => {
             Err(format!("{}: {}\n  expected {expected}\n  failed   {error}", case.id, case.why))
@@ -57,4 +57,10 @@ impl Tally {
         let skipped: String = self.skipped.iter().map(|line| format!("{line}\n")).collect();
         format!("{skipped}conformance {surface}: ran {} skipped {}\n", self.ran, self.skipped.len())
     }
+}
+
+/// Compares canonical text, not values: `1.0` is not `1`, and a space too many is a difference.
+fn same_bytes(expected: &Value, text: &str) -> bool {
+    let canonical: String = expected.to_string();
+    canonical == text
 }

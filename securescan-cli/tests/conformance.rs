@@ -1,4 +1,5 @@
 //! The conformance suite over `securescan call <op>`: request on standard input, answer on standard output.
+#![expect(clippy::unwrap_used, reason = "a helper of tests may fail the test it helps")]
 
 use securescan_conformance::{Case, Suite, Tally, folder, judge};
 use serde_json::Value;

@@ -46,11 +46,14 @@ IDIOMATIC = {
 }
 
 
-@pytest.mark.parametrize("case", [c for c in RUN if c["op"] in IDIOMATIC and "request" in c], ids=ids)
+def has_idiomatic_form(case: dict[str, Any]) -> bool:
+    """A call cannot leave its first argument out, so a case about that has no idiomatic form."""
+    return case["op"] in IDIOMATIC and bool({"finding", "snippet"} & set(case.get("request", {})))
+
+
+@pytest.mark.parametrize("case", list(filter(has_idiomatic_form, RUN)), ids=ids)
 def test_idiomatic(case: dict[str, Any]) -> None:
     function, field = IDIOMATIC[case["op"]]
-    if not {"finding", "snippet"} & set(case["request"]):
-        pytest.skip("skipped: a required argument cannot be left out of a call")
     try:
         answer = function(case["request"])
     except securescan.SecureScanError as error:

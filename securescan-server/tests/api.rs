@@ -1,4 +1,5 @@
 //! The routes, asked without a socket; and the service, asked over one.
+#![expect(clippy::unwrap_used, reason = "a helper of tests may fail the test it helps")]
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};

@@ -67,9 +67,15 @@ impl From<String> for Failure {
     }
 }
 
+/// The command as a reader would type it in the root.
 fn shown(command: &Command) -> String {
     let root = format!("{}/", root().display());
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let program = Path::new(command.get_program());
+    let program = match program.strip_prefix(&root) {
+        Ok(inside) => inside.as_os_str(),
+        Err(_) => program.file_name().unwrap_or(program.as_os_str()),
+    };
+    let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy().replace(&root, "")).collect::<Vec<_>>().join(" ")
 }
 

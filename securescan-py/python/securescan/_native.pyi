@@ -1,5 +1,23 @@
 from typing import Final
 
+__all__ = [
+    "BaselineError",
+    "Cancelled",
+    "ConfigError",
+    "InternalError",
+    "InvalidArgument",
+    "IoError",
+    "LimitExceeded",
+    "ParseError",
+    "RenderError",
+    "ScannerError",
+    "SecureScanError",
+    "Unsupported",
+    "__version__",
+    "_DEBUG_BUILD",
+    "_call",
+]
+
 __version__: Final[str]
 _DEBUG_BUILD: Final[bool]
 
