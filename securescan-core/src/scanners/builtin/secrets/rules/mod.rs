@@ -8,7 +8,42 @@ use serde::Deserialize;
 use std::sync::OnceLock;
 
 /// Every rule file: its name, for messages, and its text.
-pub(super) const FILES: &[(&str, &str)] = &[("core.toml", include_str!("core.toml"))];
+pub(super) const FILES: &[(&str, &str)] = &[
+    ("cloud.toml", include_str!("cloud.toml")),
+    ("cloud-2.toml", include_str!("cloud-2.toml")),
+    ("cloud-3.toml", include_str!("cloud-3.toml")),
+    ("vcs.toml", include_str!("vcs.toml")),
+    ("vcs-2.toml", include_str!("vcs-2.toml")),
+    ("packages.toml", include_str!("packages.toml")),
+    ("ai.toml", include_str!("ai.toml")),
+    ("ai-2.toml", include_str!("ai-2.toml")),
+    ("payments.toml", include_str!("payments.toml")),
+    ("payments-2.toml", include_str!("payments-2.toml")),
+    ("payments-3.toml", include_str!("payments-3.toml")),
+    ("messaging.toml", include_str!("messaging.toml")),
+    ("messaging-2.toml", include_str!("messaging-2.toml")),
+    ("messaging-3.toml", include_str!("messaging-3.toml")),
+    ("monitoring.toml", include_str!("monitoring.toml")),
+    ("monitoring-2.toml", include_str!("monitoring-2.toml")),
+    ("identity.toml", include_str!("identity.toml")),
+    ("crypto.toml", include_str!("crypto.toml")),
+    ("databases.toml", include_str!("databases.toml")),
+    ("saas-a-c.toml", include_str!("saas-a-c.toml")),
+    ("saas-a-c-2.toml", include_str!("saas-a-c-2.toml")),
+    ("saas-a-c-3.toml", include_str!("saas-a-c-3.toml")),
+    ("saas-d-f.toml", include_str!("saas-d-f.toml")),
+    ("saas-d-f-2.toml", include_str!("saas-d-f-2.toml")),
+    ("saas-g-h.toml", include_str!("saas-g-h.toml")),
+    ("saas-i-m.toml", include_str!("saas-i-m.toml")),
+    ("saas-i-m-2.toml", include_str!("saas-i-m-2.toml")),
+    ("saas-n-r.toml", include_str!("saas-n-r.toml")),
+    ("saas-n-r-2.toml", include_str!("saas-n-r-2.toml")),
+    ("saas-s-z.toml", include_str!("saas-s-z.toml")),
+    ("saas-s-z-2.toml", include_str!("saas-s-z-2.toml")),
+    ("saas-s-z-3.toml", include_str!("saas-s-z-3.toml")),
+    ("saas-s-z-4.toml", include_str!("saas-s-z-4.toml")),
+    ("generic.toml", include_str!("generic.toml")),
+];
 
 /// A rule file in our own format.
 #[derive(Debug, Deserialize)]
