@@ -102,6 +102,8 @@ const PUBLISHED: &[&[u8]] = &[
     b"nnch734d00sl2jdk",
     b"kd94hf93k423kf44",
     b"mF_9.B5f-4.1JqM",
+    // The account key of Azure's storage emulator
+    b"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
     // The search key of DocSearch, public by design
     b"6fe4476ee5a1832882e326b506d14126",
 ];

@@ -14,6 +14,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("cloud-3.toml", include_str!("cloud-3.toml")),
     ("vcs.toml", include_str!("vcs.toml")),
     ("vcs-2.toml", include_str!("vcs-2.toml")),
+    ("vcs-3.toml", include_str!("vcs-3.toml")),
     ("packages.toml", include_str!("packages.toml")),
     ("ai.toml", include_str!("ai.toml")),
     ("ai-2.toml", include_str!("ai-2.toml")),
