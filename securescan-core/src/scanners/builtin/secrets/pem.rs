@@ -6,6 +6,8 @@ use std::ops::Range;
 const REACH: usize = 32 << 10;
 /// Least characters of base64 between the two lines.
 const LEAST_BODY: usize = 64;
+/// Least length of one unbroken run of it: code that writes a key holds none.
+const LEAST_RUN: usize = 30;
 
 /// A block found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,13 +49,15 @@ pub(super) fn read(text: &[u8], word: usize) -> Option<Block> {
 
 /// How much of a body is base64, header lines, escapes and quotes aside; 0 when too much of it is something else.
 fn content(body: &[u8]) -> usize {
-    let mut size = 0;
-    let mut other = 0;
+    let (mut size, mut other, mut run, mut longest) = (0, 0, 0, 0);
     let mut rest = body;
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;
+        let coded = first.is_ascii_alphanumeric() || matches!(first, b'+' | b'/' | b'=');
+        run = if coded { run + 1 } else { 0 };
+        longest = longest.max(run);
         match first {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' => size += 1,
+            _ if coded => size += 1,
             b'\\' => rest = tail.get(1..).unwrap_or_default(),
             b'\r' | b'\n' | b' ' | b'\t' | b'"' | b'\'' | b',' | b';' | b'`' | b'&' | b'#' | b'*' | b'>' | b'|' => {}
             // `Proc-Type: 4,ENCRYPTED` and armour headers.
@@ -61,7 +65,7 @@ fn content(body: &[u8]) -> usize {
             _ => other += 1,
         }
     }
-    if other * 8 > size { 0 } else { size }
+    if other * 8 > size || longest < LEAST_RUN { 0 } else { size }
 }
 
 /// Whether the body repeats itself or is filler.
@@ -100,5 +104,7 @@ mod tests {
         assert_eq!(find("-----BEGIN PRIVATE KEY-----"), None);
         assert_eq!(find("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----"), None);
         assert_eq!(find("the PRIVATE KEY"), None);
+        let code = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n'); result.push(header(comment, config)); result.push(body(data, sum));";
+        assert_eq!(find(&format!("{code} result.push('-----END PGP PRIVATE KEY BLOCK-----\n');")), None);
     }
 }
