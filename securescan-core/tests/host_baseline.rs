@@ -1,4 +1,5 @@
 //! The built-in scanner `baseline` over made root filesystems with planted faults, and once over this machine.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 #![cfg(unix)]
 
 use securescan_core::model::{Finding, ScanType, ScannerStatus, Severity};

@@ -16,7 +16,7 @@ use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use expression::{Verdict, judge};
-use installed::{Lookup, join};
+use installed::Lookup;
 use manifests::{Entry, Kind};
 use std::collections::{BTreeSet, HashMap};
 

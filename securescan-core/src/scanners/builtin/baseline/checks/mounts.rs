@@ -72,7 +72,7 @@ pub(in super::super) fn check(text: &str, complete: bool) -> Vec<Hit> {
             Some((i, options)) => {
                 let has = |option: &str| options.split(',').any(|o| o == option);
                 let wanted = [("nodev", &NODEV), ("nosuid", &NOSUID), ("noexec", &NOEXEC)];
-                for (option, rule) in wanted.into_iter().filter(|(o, _)| !has(o) && !(*exec && *o == "noexec")) {
+                for (option, rule) in wanted.into_iter().filter(|(o, _)| !has(o) && (!*exec || *o != "noexec")) {
                     // Lines of /proc/mounts move; those of fstab do not.
                     let hit = if complete { rule.hit(*point) } else { rule.at(*i, *point) };
                     out.push(hit.note(format!("The option {option} is missing.")));

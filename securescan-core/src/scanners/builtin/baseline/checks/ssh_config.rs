@@ -94,7 +94,7 @@ impl Files for NoFiles {
     }
 }
 
-/// Keyword and arguments of a line; none for blank lines and comments.
+/// Keyword and arguments of a line; none for blank lines, comments and what the server would refuse.
 fn split(line: &str) -> Option<(String, Vec<String>)> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
@@ -103,7 +103,9 @@ fn split(line: &str) -> Option<(String, Vec<String>)> {
     let end = line.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(line.len());
     let (keyword, rest) = (line.get(..end)?, line.get(end..)?.trim_start());
     let rest = rest.strip_prefix('=').unwrap_or(rest);
-    Some((keyword.to_ascii_lowercase(), words(rest)))
+    let words = words(rest);
+    let is_setting = !words.is_empty() && !keyword.is_empty() && keyword.bytes().all(|b| b.is_ascii_alphanumeric());
+    is_setting.then(|| (keyword.to_ascii_lowercase(), words))
 }
 
 /// Words, quoted ones whole; a `#` at the start of a word begins a comment.
