@@ -1,4 +1,5 @@
 //! The built-in scanner `licenses` over real lock files and over small made projects.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use securescan_core::model::{Finding, ScannerStatus, Severity};
 use securescan_core::scanners::{Cancel, Outcome, SCANNERS, ScanContext, ScanRequest, walk};

@@ -176,12 +176,12 @@ impl<'a> Lookup<'a> {
 }
 
 /// Joins two relative paths; an empty first part is the root.
-pub(super) fn join(folder: &str, rest: &str) -> String {
+fn join(folder: &str, rest: &str) -> String {
     if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") }
 }
 
 /// Lower case with runs of `-`, `_` and `.` as one `-` (PEP 503).
-pub(super) fn python_name(name: &str) -> String {
+fn python_name(name: &str) -> String {
     let parts = name.split(['-', '_', '.']).filter(|p| !p.is_empty());
     parts.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }

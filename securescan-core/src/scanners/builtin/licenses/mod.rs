@@ -16,7 +16,7 @@ use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use expression::{Verdict, judge};
-use installed::{Lookup, join};
+use installed::Lookup;
 use manifests::{Entry, Kind};
 use std::collections::{BTreeSet, HashMap};
 
@@ -242,6 +242,32 @@ mod tests {
                 &deep,
             ] {
                 let _ = parse(text).map_err(|why| assert!(why.starts_with("not readable: ") && !why.contains('\n'), "{why}"));
+            }
+        }
+    }
+
+    proptest::proptest! {
+        /// No statement makes the judgement panic, and what is read as SPDX is read the same again.
+        #[test]
+        fn any_statement_is_judged(parts in proptest::collection::vec(proptest::sample::select(
+            vec!["MIT", "gpl-3.0+", "GPLv3", "AND", " or ", "WITH", "(", ")", "/", ",", "LLVM-exception", "LicenseRef-x", "BSD", "é", " ", "+", "::"]), 0..14)) {
+            let verdict = judge(&parts.join(" "));
+            if let Some(spdx) = &verdict.spdx {
+                proptest::prop_assert_eq!(judge(spdx), verdict.clone());
+            }
+        }
+
+        /// No manifest makes a reader panic, and the lines of entries exist.
+        #[test]
+        fn any_manifest_is_read(parts in proptest::collection::vec(proptest::sample::select(vec![
+            "packages", ":", "{", "}", "[", "]", "\"packages\"", "\"dependencies\"", "\"name\"", "\"a\"", ",", "\n", "  ", "    ", "@", "/a@1", "name = \"x\"",
+            "[[package]]", "source", "require (", "a v1", "==", "\\", "\"", "GEM\n", "    x (1)"]), 0..24)) {
+            let text = parts.concat();
+            let lines = text.split('\n').count();
+            for name in ["package-lock.json", "package.json", "composer.lock", "Pipfile.lock", "yarn.lock", "pnpm-lock.yaml", "Cargo.lock", "go.mod", "uv.lock", "Gemfile.lock", "requirements.txt"] {
+                for entry in (manifests::kind(name).unwrap().parse)(&text).unwrap_or_default() {
+                    proptest::prop_assert!(entry.line.is_none_or(|l| l >= 1 && l as usize <= lines), "{} {:?}", name, entry);
+                }
             }
         }
     }
