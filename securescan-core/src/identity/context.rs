@@ -27,11 +27,16 @@ pub(super) fn of(finding: &Finding, region: Option<&Region>) -> String {
     if let Some(region) = region {
         return region.normalized();
     }
-    match finding.metadata.line_snippet.as_deref() {
-        Some(snippet) if !is_placeholder(snippet) => region::normalize_text(snippet, finding.file_path.as_deref()),
+    match snippet(finding) {
+        Some(snippet) => region::normalize_text(snippet, finding.file_path.as_deref()),
         _ if finding.rule_id.is_none() => digits_masked(&finding.title),
         _ => String::new(),
     }
+}
+
+/// The snippet the scanner gave, if it is one.
+pub(super) fn snippet(finding: &Finding) -> Option<&str> {
+    finding.metadata.line_snippet.as_deref().filter(|snippet| !is_placeholder(snippet))
 }
 
 /// What some tools write where the line would be.
@@ -42,7 +47,8 @@ fn is_placeholder(snippet: &str) -> bool {
 
 /// Ecosystem and name, never the version: a bump that keeps the vulnerability keeps the identity.
 fn package_context(package: &Package) -> String {
-    format!("{}/{}", package.ecosystem.to_ascii_lowercase(), purl_name(&package.ecosystem, &package.name))
+    let ecosystem = package.ecosystem.to_ascii_lowercase();
+    format!("{ecosystem}/{}", purl_name(&ecosystem, &package.name))
 }
 
 /// The name as the package URL specification normalises it for its type.
@@ -66,13 +72,14 @@ fn is_port(finding: &Finding, endpoint: &Endpoint) -> bool {
 fn port_context(endpoint: &Endpoint) -> String {
     let host = endpoint.host.as_deref().unwrap_or_default();
     let port = endpoint.port.map(|p| p.to_string()).unwrap_or_default();
-    format!("{host}/{port}/{}", endpoint.protocol.as_deref().unwrap_or_default())
+    format!("{host}/{port}/{}", endpoint.protocol.as_deref().unwrap_or_default()).to_ascii_lowercase()
 }
 
 /// `METHOD host[:port]/path?name1&name2`: names sorted, values never, numbers and UUIDs in the path masked.
 fn http_context(endpoint: &Endpoint) -> String {
     let mut out = String::new();
-    let _ = write!(out, "{} {}", endpoint.method.as_deref().unwrap_or_default(), endpoint.host.as_deref().unwrap_or_default());
+    let (method, host) = (endpoint.method.as_deref().unwrap_or_default(), endpoint.host.as_deref().unwrap_or_default());
+    let _ = write!(out, "{} {}", method.to_ascii_uppercase(), host.to_ascii_lowercase());
     if let Some(port) = endpoint.port {
         let _ = write!(out, ":{port}");
     }
@@ -106,14 +113,16 @@ fn secret_context(secret: &Secret, finding: &Finding, region: Option<&Region>) -
     let mark = format!("<{}:{}>", secret.kind, digest.get(..3).unwrap_or_default());
     let masked = match region {
         Some(region) => region.masked(&secret.value, &mark),
-        None => finding
-            .metadata
-            .line_snippet
-            .as_deref()
+        None => snippet(finding)
             .filter(|s| !secret.value.is_empty() && s.contains(&secret.value))
             .map(|s| region::normalize_text(&s.replace(&secret.value, &mark), finding.file_path.as_deref())),
     };
-    masked.unwrap_or(mark)
+    match masked {
+        Some(text) if text.contains(&mark) => text,
+        // The secret stands in a comment, or beyond the limits: the rest of the line does not tell it from another.
+        Some(text) => text + &mark,
+        None => mark,
+    }
 }
 
 /// Runs of digits as `#`, so that counts and line numbers in a title do not matter.

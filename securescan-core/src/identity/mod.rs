@@ -7,6 +7,7 @@
 //! `v1`: SecureScan 0.11 for Python. `v2`: the identity specification, scheme v2.
 
 mod context;
+mod language;
 mod lexer;
 mod occurrence;
 mod region;
@@ -22,6 +23,7 @@ use crate::{Error, Result};
 use region::Region;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::str::FromStr;
 
 /// How a fingerprint is made. Both stay for ever.
@@ -94,13 +96,19 @@ pub fn identify(findings: &mut [Finding], sources: &dyn Sources) {
     }
     // Order of files is of no consequence: each finding gets what its own fields and its own file say.
     let mut done: Vec<(usize, Identity)> = Vec::with_capacity(findings.len());
-    for (path, indexes) in by_file {
+    for (path, mut indexes) in by_file {
         let text = sources.read(path);
         let lines = text.as_deref().map(LineIndex::new);
+        let place = |index: usize| findings.get(index).map(|f| (f.line, f.end_line, f.secret.is_some()));
+        indexes.sort_by_key(|index| place(*index));
+        // Many findings on one line share the reading of it.
+        let mut last: Option<(usize, Option<Region>)> = None;
         for index in indexes {
             let Some(finding) = findings.get(index) else { continue };
-            let region = lines.as_ref().and_then(|lines| Region::of(finding, lines));
-            done.push((index, Identity::of(finding, region.as_ref())));
+            if last.as_ref().is_none_or(|(other, _)| place(*other) != place(index)) {
+                last = Some((index, lines.as_ref().and_then(|lines| Region::of(finding, lines))));
+            }
+            done.push((index, Identity::of(finding, last.as_ref().and_then(|(_, region)| region.as_ref()))));
         }
     }
     for index in alone {
@@ -128,8 +136,11 @@ struct Identity {
 impl Identity {
     fn of(finding: &Finding, region: Option<&Region>) -> Self {
         let fingerprint = v2::fingerprint(finding, &context::of(finding, region));
-        let snippet = region.map(|r| r.named_lines()).or(finding.metadata.line_snippet.as_deref());
-        Self { fingerprint, legacy: snippet.map(|text| v1::fingerprint(finding, &v1::context(text))) }
+        let context = match region {
+            Some(region) => Some(region.v1_context()),
+            None => context::snippet(finding).map(v1::context).map(Cow::Owned),
+        };
+        Self { fingerprint, legacy: context.map(|context| v1::fingerprint(finding, &context)) }
     }
 }
 

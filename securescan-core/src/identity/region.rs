@@ -3,9 +3,12 @@
 //! # Source
 //! Identity specification, section 2.
 
-use super::lexer::{self, Language};
+use super::language::Language;
+use super::{lexer, v1};
 use crate::model::Finding;
 use crate::source::LineIndex;
+use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// A context never takes in more than this many lines …
 const MAX_LINES: u32 = 20;
@@ -23,6 +26,8 @@ pub(super) struct Region {
     named: usize,
     /// All named lines, for masking secrets that span many of them.
     whole: Option<String>,
+    normalized: OnceCell<String>,
+    v1_context: OnceCell<String>,
 }
 
 impl Region {
@@ -34,17 +39,17 @@ impl Region {
         let language = Language::of(finding.file_path.as_deref());
         let (text, named) = collect(lines, first, last);
         let whole = (finding.secret.is_some() && last > first).then(|| collect_all(lines, first, last));
-        Some(Self { language, text, named, whole })
+        Some(Self { language, text, named, whole, normalized: OnceCell::new(), v1_context: OnceCell::new() })
     }
 
-    /// The lines the finding names, as they stand.
-    pub(super) fn named_lines(&self) -> &str {
-        self.text.get(..self.named).unwrap_or_default()
+    /// The lines the finding names, as v1 sees them.
+    pub(super) fn v1_context(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.v1_context.get_or_init(|| v1::context(self.text.get(..self.named).unwrap_or_default())))
     }
 
     /// The normalised context.
     pub(super) fn normalized(&self) -> String {
-        lexer::normalize(self.language, &self.text, self.named)
+        self.normalized.get_or_init(|| lexer::normalize(self.language, &self.text, self.named)).clone()
     }
 
     /// The normalised context with a secret replaced; `None` when the secret does not stand in it.
@@ -95,7 +100,7 @@ fn collect(lines: &LineIndex<'_>, first: u32, last: u32) -> (String, usize) {
         if number > first {
             text.push('\n');
         }
-        text.push_str(&String::from_utf8_lossy(line.get(..MAX_BYTES).unwrap_or(line)).replace('\r', "\n"));
+        text.push_str(&String::from_utf8_lossy(line.get(..MAX_BYTES + 4).unwrap_or(line)).replace('\r', "\n"));
         if number <= last {
             named = text.len();
         }

@@ -4,9 +4,18 @@ use super::hex_digest;
 use crate::model::Finding;
 use serde_json::Value;
 
+/// The v1 fingerprint of a finding from its own fields, as a process in the folder `cwd` would have written it.
+pub fn fingerprint_in(finding: &Finding, cwd: &str) -> String {
+    with_path(finding, Some(cwd), &context(finding.metadata.line_snippet.as_deref().unwrap_or_default()))
+}
+
 /// The v1 fingerprint with a given context.
 pub(super) fn fingerprint(finding: &Finding, context: &str) -> String {
-    let path = path(finding.file_path.as_deref().unwrap_or_default(), None);
+    with_path(finding, None, context)
+}
+
+fn with_path(finding: &Finding, cwd: Option<&str>, context: &str) -> String {
+    let path = path(finding.file_path.as_deref().unwrap_or_default(), cwd);
     let rule = finding.rule_id.as_deref().unwrap_or_default();
     let cwe = finding.cwe.as_deref().unwrap_or_default();
     hex_digest([finding.scanner.as_str(), rule, &path, context, cwe].join("|").as_bytes())
@@ -16,12 +25,16 @@ pub(super) fn fingerprint(finding: &Finding, context: &str) -> String {
 /// Paths here are relative to the scan root already, so the engine passes no folder; the vectors do.
 pub fn path(path: &str, cwd: Option<&str>) -> String {
     let path = path.replace('\\', "/");
-    let Some(cwd) = cwd.map(|c| c.replace('\\', "/")) else { return path };
-    let prefix = format!("{}/", cwd.trim_end_matches('/'));
-    if !path.starts_with('/') {
+    let cwd = cwd.unwrap_or_default().replace('\\', "/");
+    // The root folder is no prefix: a path directly below it stays absolute.
+    let folder = cwd.trim_end_matches('/');
+    if folder.is_empty() || !path.starts_with('/') {
         return path;
     }
-    path.strip_prefix(&prefix).map_or(path.clone(), str::to_owned)
+    match path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
+        Some(rest) => rest.to_owned(),
+        None => path,
+    }
 }
 
 /// Unicode White_Space and the four separators that Python's `\s` has beside it.
