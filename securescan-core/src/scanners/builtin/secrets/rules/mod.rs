@@ -1,50 +1,14 @@
 //! The rule data: TOML files embedded in the program, parsed once when the first scan needs them.
 //!
-//! One family of services is one file; adding a file is adding one line to [`FILES`]. What a rule may say is
+//! One family of services is one file; a file in this folder needs no registration. What a rule may say is
 //! [`super::rule::RuleSpec`]; this module holds no logic beyond reading.
 
 use super::rule::{RuleSet, RuleSpec};
 use serde::Deserialize;
 use std::sync::OnceLock;
 
-/// Every rule file: its name, for messages, and its text.
-pub(super) const FILES: &[(&str, &str)] = &[
-    ("cloud.toml", include_str!("cloud.toml")),
-    ("cloud-2.toml", include_str!("cloud-2.toml")),
-    ("cloud-3.toml", include_str!("cloud-3.toml")),
-    ("vcs.toml", include_str!("vcs.toml")),
-    ("vcs-2.toml", include_str!("vcs-2.toml")),
-    ("vcs-3.toml", include_str!("vcs-3.toml")),
-    ("packages.toml", include_str!("packages.toml")),
-    ("ai.toml", include_str!("ai.toml")),
-    ("ai-2.toml", include_str!("ai-2.toml")),
-    ("payments.toml", include_str!("payments.toml")),
-    ("payments-2.toml", include_str!("payments-2.toml")),
-    ("payments-3.toml", include_str!("payments-3.toml")),
-    ("messaging.toml", include_str!("messaging.toml")),
-    ("messaging-2.toml", include_str!("messaging-2.toml")),
-    ("messaging-3.toml", include_str!("messaging-3.toml")),
-    ("monitoring.toml", include_str!("monitoring.toml")),
-    ("monitoring-2.toml", include_str!("monitoring-2.toml")),
-    ("identity.toml", include_str!("identity.toml")),
-    ("crypto.toml", include_str!("crypto.toml")),
-    ("databases.toml", include_str!("databases.toml")),
-    ("saas-a-c.toml", include_str!("saas-a-c.toml")),
-    ("saas-a-c-2.toml", include_str!("saas-a-c-2.toml")),
-    ("saas-a-c-3.toml", include_str!("saas-a-c-3.toml")),
-    ("saas-d-f.toml", include_str!("saas-d-f.toml")),
-    ("saas-d-f-2.toml", include_str!("saas-d-f-2.toml")),
-    ("saas-g-h.toml", include_str!("saas-g-h.toml")),
-    ("saas-i-m.toml", include_str!("saas-i-m.toml")),
-    ("saas-i-m-2.toml", include_str!("saas-i-m-2.toml")),
-    ("saas-n-r.toml", include_str!("saas-n-r.toml")),
-    ("saas-n-r-2.toml", include_str!("saas-n-r-2.toml")),
-    ("saas-s-z.toml", include_str!("saas-s-z.toml")),
-    ("saas-s-z-2.toml", include_str!("saas-s-z-2.toml")),
-    ("saas-s-z-3.toml", include_str!("saas-s-z-3.toml")),
-    ("saas-s-z-4.toml", include_str!("saas-s-z-4.toml")),
-    ("generic.toml", include_str!("generic.toml")),
-];
+/// Every rule file of this folder by name, packed by the build script: reading TOML at every start would cost more than a short scan.
+const PACKED: &str = include_str!(concat!(env!("OUT_DIR"), "/secret-rules.json"));
 
 /// A rule file in our own format.
 #[derive(Debug, Deserialize)]
@@ -54,15 +18,19 @@ pub(super) struct RuleFile {
     pub rules: Vec<RuleSpec>,
 }
 
-/// The embedded rules. A file that does not parse is left out here and fails the tests of this module.
+/// The embedded rules. Data that does not fit [`RuleSpec`] would leave none, and fails the tests of this module.
 pub fn builtin() -> &'static RuleSet {
     static SET: OnceLock<RuleSet> = OnceLock::new();
     SET.get_or_init(|| RuleSet::new(specs()))
 }
 
-/// The embedded rules' data, in the order of [`FILES`].
+/// The embedded rules' data, file by file in alphabetical order.
 pub(super) fn specs() -> Vec<RuleSpec> {
-    FILES.iter().filter_map(|(_, text)| toml::from_str::<RuleFile>(text).ok()).flat_map(|file| file.rules).collect()
+    files().unwrap_or_default().into_iter().flat_map(|(_, rules)| rules).collect()
+}
+
+fn files() -> serde_json::Result<Vec<(String, Vec<RuleSpec>)>> {
+    serde_json::from_str(PACKED)
 }
 
 #[cfg(test)]
@@ -74,9 +42,8 @@ mod tests {
     fn every_file_parses_and_every_rule_is_sound() {
         let mut ids = BTreeSet::new();
         let mut wrong = Vec::new();
-        for (name, text) in FILES {
-            let file: RuleFile = toml::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
-            for spec in file.rules {
+        for (name, rules) in files().unwrap() {
+            for spec in rules {
                 let id = spec.id.clone();
                 if !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
                     wrong.push(format!("{name}: `{id}` is not kebab-case"));
