@@ -34,6 +34,8 @@ pub struct ScannerMeta {
     pub install_hint: Option<&'static str>,
     /// Whether each finding depends on the content of one file alone.
     pub per_file: bool,
+    /// Whether it looks at the list of files; a scan of only such as do not makes none.
+    pub walks: bool,
 }
 
 /// Something that looks at a target.

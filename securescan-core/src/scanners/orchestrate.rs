@@ -64,8 +64,10 @@ pub fn scan(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
     let (staged_tree, walk) = if request.staged {
         let (tree, walk) = staged::export(&target.root, repo.as_ref(), request, &cancel)?;
         (Some(tree), walk)
-    } else {
+    } else if scanners.iter().any(|s| s.meta().walks) {
         (None, target.files(request, threads, &cancel)?)
+    } else {
+        (None, Walk::default())
     };
     events.event(&Event::ScanStart { scanners: scanners.iter().map(|s| s.meta().name).collect(), files: walk.files.len() });
     let context = ScanContext {

@@ -26,6 +26,7 @@ const META: ScannerMeta = ScannerMeta {
     about: "hardening of a host or of a root filesystem",
     install_hint: None,
     per_file: false,
+    walks: false,
 };
 
 /// Why there is nothing to do, and both ways out.

@@ -34,6 +34,7 @@ const META: ScannerMeta = ScannerMeta {
     about: "insecure instructions in Dockerfiles",
     install_hint: None,
     per_file: true,
+    walks: true,
 };
 
 impl Scanner for Dockerfile {

@@ -26,6 +26,7 @@ const META: ScannerMeta = ScannerMeta {
     about: "files that should not be in a repository",
     install_hint: None,
     per_file: false,
+    walks: true,
 };
 
 /// Pathspecs given to git at once.

@@ -30,6 +30,7 @@ const META: ScannerMeta = ScannerMeta {
     about: "packages under licences that need a decision",
     install_hint: None,
     per_file: false,
+    walks: true,
 };
 
 /// Lock files that make the `package.json` beside them superfluous.

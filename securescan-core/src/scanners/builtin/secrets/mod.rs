@@ -59,6 +59,7 @@ const META: ScannerMeta = ScannerMeta {
     about: "keys, tokens and passwords in files and git history",
     install_hint: None,
     per_file: true,
+    walks: true,
 };
 
 impl Scanner for Secrets {
