@@ -8,6 +8,7 @@ mod matching;
 use crate::model::{Coverage, Finding, ScanResult, ScannerStatus, Severity};
 use crate::order;
 use matching::Pairs;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What changed between two sides. Each list is in canonical order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -79,25 +80,57 @@ pub fn compare(baseline: &[Finding], current: ScanResult) -> Comparison {
 
 /// Base findings without a partner, parted by whether their absence means anything.
 fn missing(base: Vec<Finding>, pairs: &Pairs, coverage: &Coverage) -> (Vec<Finding>, Vec<Finding>) {
+    let looks = Looks::of(coverage);
     let unpaired = base.into_iter().enumerate().filter(|(index, _)| !pairs.is_base_paired(*index)).map(|(_, finding)| finding);
-    unpaired.partition(|finding| was_looked_at(finding, coverage))
+    unpaired.partition(|finding| looks.reached(finding))
 }
 
-/// Whether the scanner of a finding looked where it was. An empty coverage says nothing is known of the scan (a bare array): it is
-/// taken as complete, as it always was. A scanner that is not in a known coverage did not look.
-fn was_looked_at(finding: &Finding, coverage: &Coverage) -> bool {
-    if coverage.is_empty() {
-        return true;
-    }
-    coverage.iter().find(|line| line.name == finding.scanner).is_some_and(|line| match line.status {
-        ScannerStatus::Ok | ScannerStatus::NotApplicable => true,
-        // Partial with a list of what was missed: everything else was looked at.
-        ScannerStatus::Partial => {
-            !line.skipped.is_empty()
-                && finding.file_path.as_ref().is_some_and(|path| line.skipped.iter().all(|s| s.path != *path))
+/// Where each scanner looked.
+struct Looks<'a>(FxHashMap<&'a str, Look<'a>>);
+
+enum Look<'a> {
+    Everywhere,
+    /// Partial with a list of what was missed: everything else was looked at.
+    AllBut(FxHashSet<&'a str>),
+    Nowhere,
+}
+
+impl<'a> Looks<'a> {
+    fn of(coverage: &'a Coverage) -> Self {
+        let mut looks: FxHashMap<&str, Look<'_>> = FxHashMap::default();
+        for line in coverage {
+            let now = match line.status {
+                ScannerStatus::Ok | ScannerStatus::NotApplicable => Look::Everywhere,
+                ScannerStatus::Partial if !line.skipped.is_empty() => {
+                    Look::AllBut(line.skipped.iter().map(|skipped| skipped.path.as_str()).collect())
+                }
+                _ => Look::Nowhere,
+            };
+            // Of two lines of one scanner both have to have looked.
+            let both = match (looks.remove(line.name.as_str()), now) {
+                (None | Some(Look::Everywhere), now) => now,
+                (Some(before), Look::Everywhere) => before,
+                (Some(Look::AllBut(mut missed)), Look::AllBut(more)) => {
+                    missed.extend(more);
+                    Look::AllBut(missed)
+                }
+                _ => Look::Nowhere,
+            };
+            looks.insert(&line.name, both);
         }
-        ScannerStatus::Failed | ScannerStatus::TimedOut | ScannerStatus::Skipped => false,
-    })
+        Self(looks)
+    }
+
+    /// Whether the scanner of a finding looked where it was. An empty coverage says nothing is known of the scan (a bare array): it
+    /// is taken as complete, as it always was. A scanner that is not in a known coverage did not look.
+    fn reached(&self, finding: &Finding) -> bool {
+        match self.0.get(finding.scanner.as_str()) {
+            Some(Look::Everywhere) => true,
+            Some(Look::AllBut(missed)) => finding.file_path.as_deref().is_some_and(|path| !missed.contains(path)),
+            Some(Look::Nowhere) => false,
+            None => self.0.is_empty(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Who owns a finding that several scanners report: the table of authority by class of rule.
 
 use crate::model::{Finding, ScanType};
+use std::cmp::Ordering;
 
 /// What a finding is about, as far as authority goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,4 +87,13 @@ pub(super) fn rank(finding: &Finding) -> usize {
     let class = class(finding);
     let order = AUTHORITY.iter().find(|(c, _)| *c == class).map_or(&[][..], |(_, order)| *order);
     order.iter().position(|name| *name == finding.scanner).unwrap_or(order.len())
+}
+
+/// Who speaks first for a thing: authority, severity, confidence, then the canonical order.
+pub(super) fn precedence(a: &Finding, b: &Finding) -> Ordering {
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| b.severity.cmp(&a.severity))
+        .then_with(|| b.confidence.cmp(&a.confidence))
+        .then_with(|| crate::order::compare(a, b))
 }

@@ -5,88 +5,71 @@
 //! their finding had, so that baselines and verdicts match by any of them. Nothing distinct is ever merged.
 
 mod authority;
+mod copies;
+mod groups;
 mod keys;
 
 use crate::model::{Finding, Reporter};
-use rustc_hash::FxHashMap;
-use std::cmp::Ordering;
+use std::mem::take;
 
-/// Merges findings that say the same. Shapes: any order in; out in order of authority (sort afterwards); the result does not
-/// depend on the order in. Linear in the findings and their keys.
-pub fn deduplicate(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(precedence);
-    let findings = without_copies(findings);
-    if findings.iter().all(|f| findings.first().is_some_and(|first| f.scanner == first.scanner)) {
-        return findings;
-    }
-    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut owners: FxHashMap<keys::Key, Vec<usize>> = FxHashMap::default();
-    for finding in findings {
-        let keys = keys::of(&finding);
-        let owner = keys
-            .iter()
-            .filter_map(|key| owners.get(key))
-            .flatten()
-            .copied()
-            .find(|index| kept.get(*index).is_some_and(|owner| keys::may_absorb(owner, &finding)));
-        match owner.and_then(|index| kept.get_mut(index)) {
-            Some(owner) => absorb(owner, finding),
-            None => {
-                for key in keys {
-                    let list = owners.entry(key).or_default();
-                    // A place with very many findings of one subject is not searched without end.
-                    if list.len() < 32 {
-                        list.push(kept.len());
-                    }
-                }
-                kept.push(finding);
-            }
+/// Merges findings that say the same. Shapes: any order in, canonical order out; idempotent; the result does not depend on the
+/// order in. Linear in the findings and their keys.
+pub fn deduplicate(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut findings = copies::dropped(findings);
+    if findings.iter().any(|f| findings.first().is_some_and(|first| f.scanner != first.scanner)) {
+        let groups = groups::of(&findings);
+        if !groups.is_empty() {
+            // What an owner learned may make it a copy of another finding of its scanner.
+            findings = copies::dropped(merged(findings, groups));
         }
     }
-    kept
+    crate::order::sort(&mut findings);
+    findings
 }
 
-/// Who speaks first for a thing: authority, severity, confidence, then the canonical order.
-fn precedence(a: &Finding, b: &Finding) -> Ordering {
-    authority::rank(a)
-        .cmp(&authority::rank(b))
-        .then_with(|| b.severity.cmp(&a.severity))
-        .then_with(|| b.confidence.cmp(&a.confidence))
-        .then_with(|| crate::order::compare(a, b))
-}
-
-/// Drops what one scanner reports twice: the same rule, place, subject and text.
-fn without_copies(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut buckets: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-    let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
-    for finding in findings {
-        let bucket = buckets.entry(keys::copy_hash(&finding)).or_default();
-        if !bucket.iter().filter_map(|i| out.get(*i)).any(|other| keys::is_copy(other, &finding)) {
-            if bucket.len() < 32 {
-                bucket.push(out.len());
-            }
-            out.push(finding);
+fn merged(findings: Vec<Finding>, groups: Vec<Vec<usize>>) -> Vec<Finding> {
+    let mut slots: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    for group in groups {
+        let mut members = group.iter().filter_map(|index| slots.get_mut(*index).and_then(Option::take));
+        let Some(mut owner) = members.next() else { continue };
+        for other in members {
+            absorb(&mut owner, other);
+        }
+        for list in [&mut owner.vulnerability_ids, &mut owner.references] {
+            list.sort();
+            list.dedup();
+        }
+        owner.metadata.also_reported_by.sort();
+        owner.metadata.also_reported_by.dedup();
+        if let Some(slot) = group.first().and_then(|index| slots.get_mut(*index)) {
+            *slot = Some(owner);
         }
     }
-    out
+    slots.into_iter().flatten().collect()
 }
 
-/// The owner learns what the other knew: identity, advisories, references, and a higher severity is never lost.
-fn absorb(owner: &mut Finding, other: Finding) {
+/// The owner learns what the other knew: identity, advisories, references, and a higher severity is never lost. Lists are left
+/// unsorted.
+fn absorb(owner: &mut Finding, mut other: Finding) {
     owner.severity = owner.severity.max(other.severity);
     owner.confidence = owner.confidence.max(other.confidence);
-    owner.cwe = owner.cwe.take().or(other.cwe);
-    owner.end_line = owner.end_line.or(other.end_line);
-    if owner.column.is_none() {
-        (owner.column, owner.end_column) = (other.column, other.end_column);
+    if owner.cwe.is_none() && other.cwe.is_some() {
+        learn_cwe(owner, &other);
     }
-    for (text, theirs) in [(&mut owner.description, other.description), (&mut owner.remediation, other.remediation)] {
+    if owner.column.is_none() && other.column.is_some() {
+        (owner.column, owner.end_line, owner.end_column) = (other.column, other.end_line, other.end_column);
+    } else if owner.column.is_none() {
+        owner.end_line = owner.end_line.or(other.end_line);
+    }
+    for (text, theirs) in
+        [(&mut owner.description, take(&mut other.description)), (&mut owner.remediation, take(&mut other.remediation))]
+    {
         if text.is_empty() {
             *text = theirs;
         }
     }
-    merge(&mut owner.vulnerability_ids, other.vulnerability_ids);
-    merge(&mut owner.references, other.references);
+    owner.vulnerability_ids.append(&mut other.vulnerability_ids);
+    owner.references.append(&mut other.references);
     if let (Some(mine), Some(theirs)) = (owner.package.as_deref_mut(), other.package) {
         mine.version = mine.version.take().or(theirs.version);
         mine.fixed_version = mine.fixed_version.take().or(theirs.fixed_version);
@@ -94,18 +77,17 @@ fn absorb(owner: &mut Finding, other: Finding) {
     }
     let reporters = &mut owner.metadata.also_reported_by;
     reporters.push(Reporter { scanner: other.scanner, rule_id: other.rule_id, fingerprint: other.fingerprint });
-    reporters.extend(other.metadata.also_reported_by);
-    reporters.sort();
-    reporters.dedup();
+    reporters.append(&mut other.metadata.also_reported_by);
 }
 
-fn merge(mine: &mut Vec<String>, theirs: Vec<String>) {
-    if theirs.is_empty() {
-        return;
+/// Takes the other's CWE, unless that made the owner about something that neither was about.
+fn learn_cwe(owner: &mut Finding, other: &Finding) {
+    let mut known = keys::subjects(owner);
+    known.extend(keys::subjects(other));
+    owner.cwe.clone_from(&other.cwe);
+    if keys::subjects(owner).iter().any(|subject| !known.contains(subject)) {
+        owner.cwe = None;
     }
-    mine.extend(theirs);
-    mine.sort();
-    mine.dedup();
 }
 
 #[cfg(test)]

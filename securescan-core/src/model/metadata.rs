@@ -42,7 +42,7 @@ pub struct Reporter {
 }
 
 /// Where a dynamic or network finding was seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Endpoint {
     /// HTTP method, upper case.

@@ -4,7 +4,7 @@ use super::lenient;
 use serde::{Deserialize, Serialize};
 
 /// A package, as its ecosystem names it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Package {
     /// The package URL type: `pypi`, `npm`, `cargo`, `golang`, `maven`, `gem`, `composer`, `nuget`, `deb`, `apk`, …
     #[serde(default, deserialize_with = "lenient::text")]
