@@ -3,6 +3,7 @@
 use super::audit::Audit;
 use super::checks::{host, mounts, network, sysctl};
 use super::tree::Unread;
+use crate::scanners::Skipped;
 use std::collections::BTreeSet;
 
 /// Units whose link in a `wants` folder means that a firewall starts with the system.
@@ -75,8 +76,13 @@ impl Audit<'_> {
         } else if is_root() {
             self.add(None, network::NO_FIREWALL.hit("firewall").unsure());
         } else {
-            self.skip("firewall", "not evaluated: loaded rules can be seen by root only".to_owned());
+            self.firewall_unseen();
         }
+    }
+
+    fn firewall_unseen(&mut self) {
+        let why = "not evaluated: loaded rules can be seen by root only".to_owned();
+        self.skipped.push(Skipped { path: "firewall".to_owned(), why });
     }
 
     fn updates(&mut self) {

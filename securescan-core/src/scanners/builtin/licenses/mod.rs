@@ -17,7 +17,7 @@ use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use expression::{Verdict, judge};
 use installed::Lookup;
-use manifests::{Entry, Kind};
+use manifests::{Entry, Kind, MAX_PACKAGES};
 use std::collections::{BTreeSet, HashMap};
 
 /// The scanner.
@@ -53,17 +53,22 @@ impl Scanner for Licenses {
     }
 }
 
-/// The manifests to read: none inside vendored trees, and no `package.json` beside a lock file.
+/// The manifests to read: none inside vendored trees, and no `package.json` beside or below a lock file, which covers it.
 fn manifests_of<'a>(context: &ScanContext<'a>) -> Vec<(&'a FileEntry, &'static Kind)> {
     let locked: BTreeSet<&str> =
         context.files.iter().filter(|f| NPM_LOCKS.contains(&f.name())).map(|f| folder(&f.path)).collect();
     let own = |file: &&FileEntry| !file.path.split('/').any(|part| VENDORED_DIRS.contains(&part));
-    let wanted = |file: &&FileEntry| file.name() != "package.json" || !locked.contains(folder(&file.path));
+    let wanted = |file: &&FileEntry| file.name() != "package.json" || !folders_above(&file.path).any(|f| locked.contains(f));
     context.files.iter().filter(own).filter(wanted).filter_map(|file| Some((file, manifests::kind(file.name())?))).collect()
 }
 
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folder of a file and those above it, the root last.
+fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder(path)), |f| (!f.is_empty()).then(|| folder(f)))
 }
 
 /// One run over all manifests.
@@ -116,6 +121,9 @@ impl<'a, 'c> Run<'a, 'c> {
         let text =
             std::str::from_utf8(&bytes).map_err(|e| skipped(format!("not readable: not UTF-8 at byte {}", e.valid_up_to())))?;
         let mut entries = (kind.parse)(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(skipped)?;
+        if entries.len() > MAX_PACKAGES {
+            return Err(skipped(format!("more than {MAX_PACKAGES} packages")));
+        }
         if file.name() == "package.json" {
             self.add_installed(folder(&file.path), &mut entries);
         }
@@ -211,6 +219,23 @@ mod tests {
             ),
             ["a@1.0 2", "b@ 3", "c@1.0 6"]
         );
+    }
+
+    #[test]
+    fn nested_names_do_not_multiply() {
+        let long = "n".repeat(2000);
+        let text = format!(
+            "{{\"dependencies\": {{\"{long}\": {{\"dependencies\": {{\n\"a\": {{}}}}}},\n\"b\": {{\"version\": \"1\"}}}}}}"
+        );
+        let entries = manifests::kind("package-lock.json").map(|k| (k.parse)(&text).unwrap()).unwrap();
+        assert_eq!(entries.iter().map(|e| e.installed.len()).collect::<Vec<_>>(), [0, 0, 1]);
+        assert_eq!(entries[2].line, Some(3));
+    }
+
+    #[test]
+    fn folders() {
+        assert_eq!(folders_above("a/b/c").collect::<Vec<_>>(), ["a/b", "a", ""]);
+        assert_eq!(folders_above("c").collect::<Vec<_>>(), [""]);
     }
 
     #[test]

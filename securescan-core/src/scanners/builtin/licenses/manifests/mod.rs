@@ -12,6 +12,9 @@ mod yarn;
 
 pub(super) use npm::license_text;
 
+/// A manifest that lists more packages is not read.
+pub(super) const MAX_PACKAGES: usize = 100_000;
+
 /// A package as one manifest lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Entry {

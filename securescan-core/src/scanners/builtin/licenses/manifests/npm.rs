@@ -1,6 +1,6 @@
 //! npm: `package-lock.json` and `npm-shrinkwrap.json` of versions 1, 2 and 3, and `package.json`.
 
-use super::{Entry, json_error};
+use super::{Entry, MAX_PACKAGES, json_error};
 use crate::scanners::builtin::licenses::json_lines::{Step, visit};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -139,21 +139,31 @@ fn version_1(text: &str, old: Pairs<Old>) -> Vec<Entry> {
     out
 }
 
+/// Longer paths are not looked for: nested names must not multiply into more text than the file has.
+const MAX_FOLDER: usize = 1024;
+
 /// Recursion is bounded by the JSON parser's limit on nesting.
 fn flatten(old: &Pairs<Old>, parent: &str, out: &mut Vec<Entry>) {
     for (name, package) in &old.0 {
-        let folder = format!("{parent}node_modules/{name}");
+        if out.len() > MAX_PACKAGES {
+            return;
+        }
+        // An entry whose path is too long stays, so that lines keep in step; only its copy is not looked for.
+        let fits = parent.len() + name.len() <= MAX_FOLDER;
+        let folder = if fits { format!("{parent}node_modules/{name}") } else { String::new() };
         let (name, version) = alias(name, &plain_version(&package.version));
         out.push(Entry {
             name,
             version,
             dev: Some(package.dev == Value::Bool(true)),
             direct: (!parent.is_empty()).then_some(false),
-            installed: vec![folder.clone()],
+            installed: Some(folder.clone()).filter(|f| !f.is_empty()).into_iter().collect(),
             ..Entry::default()
         });
         if let Some(nested) = &package.dependencies {
-            flatten(nested, &format!("{folder}/"), out);
+            // Below a path that is too long every path is.
+            let inner = if folder.is_empty() { "x".repeat(MAX_FOLDER) } else { format!("{folder}/") };
+            flatten(nested, &inner, out);
         }
     }
 }
