@@ -104,7 +104,8 @@ mod tests {
         assert_eq!(find("-----BEGIN PRIVATE KEY-----"), None);
         assert_eq!(find("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----"), None);
         assert_eq!(find("the PRIVATE KEY"), None);
-        let code = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n'); result.push(header(comment, config)); result.push(body(data, sum));";
+        let code =
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\n'); result.push(header(comment, config)); result.push(body(data, sum));";
         assert_eq!(find(&format!("{code} result.push('-----END PGP PRIVATE KEY BLOCK-----\n');")), None);
     }
 }
