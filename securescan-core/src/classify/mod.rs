@@ -3,12 +3,16 @@
 //! A second copy of a known bad line is new. "Fixed" is said only of a scanner that completed on the side where the finding is
 //! missing; otherwise it is not scanned. A finding whose suppression was taken away is new.
 
+mod json;
 mod matching;
+mod snapshot;
+mod window;
 
 use crate::model::{Coverage, Finding, ScanResult, ScannerStatus, Severity};
 use crate::order;
 use matching::Pairs;
 use rustc_hash::{FxHashMap, FxHashSet};
+pub use snapshot::{SnapshotDiff, diff_snapshots};
 
 /// What changed between two sides. Each list is in canonical order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,22 +44,21 @@ pub struct Comparison {
 
 /// Compares two sides. Both must be identified ([`crate::identity::identify`]).
 pub fn diff(base: ScanResult, head: ScanResult) -> Diff {
-    let pairs = Pairs::of(&base.findings, &head.findings, false);
+    let pairs = Pairs::of(&base.findings, &head.findings);
     let mut out = Diff::default();
     let coverage = head.scanners;
     for (index, finding) in head.findings.into_iter().enumerate() {
-        match pairs.base_of(index).and_then(|b| base.findings.get(b)) {
-            Some(before) if before.is_suppressed() && !finding.is_suppressed() => out.new.push(finding),
-            Some(before) => {
-                if finding.severity > before.severity {
-                    out.raised.push((finding.fingerprint.clone(), before.severity));
-                }
+        let before = pairs.base_of(index).and_then(|b| base.findings.get(b)).map(|b| (b.is_suppressed(), b.severity));
+        match Verdict::of(before, (finding.is_suppressed(), finding.severity)) {
+            Verdict::New => out.new.push(finding),
+            Verdict::Unchanged => out.unchanged.push(finding),
+            Verdict::Raised(before) => {
+                out.raised.push((finding.fingerprint.clone(), before));
                 out.unchanged.push(finding);
             }
-            None => out.new.push(finding),
         }
     }
-    (out.fixed, out.not_scanned) = missing(base.findings, &pairs, &coverage);
+    (out.fixed, out.not_scanned) = missing(base.findings, |b| pairs.is_base_paired(b), &coverage);
     for list in [&mut out.new, &mut out.fixed, &mut out.unchanged, &mut out.not_scanned] {
         order::sort(list);
     }
@@ -63,15 +66,35 @@ pub fn diff(base: ScanResult, head: ScanResult) -> Diff {
     out
 }
 
+/// What becomes of a finding of head.
+enum Verdict {
+    New,
+    Unchanged,
+    /// Unchanged, but it was of this lower severity.
+    Raised(Severity),
+}
+
+impl Verdict {
+    /// From whether it is suppressed and its severity, in base (if it has a partner there) and in head.
+    fn of(base: Option<(bool, Severity)>, head: (bool, Severity)) -> Self {
+        match base {
+            None => Self::New,
+            Some((true, _)) if !head.0 => Self::New,
+            Some((_, before)) if head.1 > before => Self::Raised(before),
+            Some(_) => Self::Unchanged,
+        }
+    }
+}
+
 /// Compares a scan with the findings a baseline records. Entries of the Python version match by their v1 fingerprints.
 pub fn compare(baseline: &[Finding], current: ScanResult) -> Comparison {
-    let pairs = Pairs::of(baseline, &current.findings, true);
+    let pairs = Pairs::with_legacy(baseline, &current.findings);
     let mut out = Comparison::default();
     let coverage = current.scanners;
     for (index, finding) in current.findings.into_iter().enumerate() {
         if pairs.base_of(index).is_some() { out.still_present.push(finding) } else { out.new.push(finding) }
     }
-    (out.disappeared, out.not_scanned) = missing(baseline.to_vec(), &pairs, &coverage);
+    (out.disappeared, out.not_scanned) = missing(baseline.to_vec(), |b| pairs.is_base_paired(b), &coverage);
     for list in [&mut out.new, &mut out.disappeared, &mut out.still_present, &mut out.not_scanned] {
         order::sort(list);
     }
@@ -79,9 +102,9 @@ pub fn compare(baseline: &[Finding], current: ScanResult) -> Comparison {
 }
 
 /// Base findings without a partner, parted by whether their absence means anything.
-fn missing(base: Vec<Finding>, pairs: &Pairs, coverage: &Coverage) -> (Vec<Finding>, Vec<Finding>) {
+fn missing(base: Vec<Finding>, is_paired: impl Fn(usize) -> bool, coverage: &Coverage) -> (Vec<Finding>, Vec<Finding>) {
     let looks = Looks::of(coverage);
-    let unpaired = base.into_iter().enumerate().filter(|(index, _)| !pairs.is_base_paired(*index)).map(|(_, finding)| finding);
+    let unpaired = base.into_iter().enumerate().filter(|(index, _)| !is_paired(*index)).map(|(_, finding)| finding);
     unpaired.partition(|finding| looks.reached(finding))
 }
 

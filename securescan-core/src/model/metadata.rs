@@ -131,7 +131,7 @@ impl Metadata {
                 "line_snippet" => out.line_snippet = crate::identity::v1::snippet_text(&value),
                 "suppressed_by" => out.suppressed_by = serde_json::from_value(value).ok(),
                 "original_severity" => out.original_severity = serde_json::from_value(value).ok(),
-                "also_reported_by" => out.also_reported_by = reporters(value),
+                "also_reported_by" => out.also_reported_by = Reporter::list(value),
                 "baseline_scope" => out.baseline_scope = lenient::scalar_text(&value),
                 "endpoint" => out.endpoint = serde_json::from_value(value).ok().map(Box::new),
                 "tool" => match value {
@@ -145,16 +145,19 @@ impl Metadata {
     }
 }
 
-fn reporters(value: Value) -> Vec<Reporter> {
-    match value {
-        Value::String(scanner) => vec![Reporter { scanner, ..Reporter::default() }],
-        Value::Array(items) => items
-            .into_iter()
-            .filter_map(|item| match item {
-                Value::String(scanner) => Some(Reporter { scanner, ..Reporter::default() }),
-                other => serde_json::from_value(other).ok(),
-            })
-            .collect(),
-        _ => Vec::new(),
+impl Reporter {
+    /// Reads `also_reported_by`: a list of reporters or names, or one name; what is none of them is left out.
+    pub(crate) fn list(value: Value) -> Vec<Self> {
+        match value {
+            Value::String(scanner) => vec![Self { scanner, ..Self::default() }],
+            Value::Array(items) => items
+                .into_iter()
+                .filter_map(|item| match item {
+                    Value::String(scanner) => Some(Self { scanner, ..Self::default() }),
+                    other => serde_json::from_value(other).ok(),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
     }
 }
