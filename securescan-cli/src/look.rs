@@ -27,7 +27,8 @@ pub(crate) struct Look {
 
 impl Look {
     /// Reads the arguments and the configuration; everything that can be wrong is found here, before any scanner starts.
-    pub(crate) fn prepare(args: &LookArgs, voice: Voice, fallback_types: &[ScanType]) -> Result<Self> {
+    /// Without types in the arguments or the configuration, `fallback` counts; empty leaves the choice to the engine.
+    pub(crate) fn prepare(args: &LookArgs, voice: Voice, fallback: &[ScanType]) -> Result<Self> {
         let mut request = ScanRequest::new(&args.target);
         request.scanners.clone_from(&args.scanner);
         request.jobs = args.jobs.map(usize::from);
@@ -43,7 +44,7 @@ impl Look {
             request.types.clone_from(&config.scan_types);
         }
         if request.types.is_empty() {
-            request.types = fallback_types.to_vec();
+            request.types = fallback.to_vec();
         }
         scanners::chosen(&request)?;
         let frameworks = args.compliance_dir.as_deref().map(Frameworks::with_dir).transpose()?;
@@ -53,7 +54,8 @@ impl Look {
     /// Scans.
     pub(crate) fn scan(&self, voice: Voice) -> Result<(RawScan, Interrupt)> {
         let interrupt = Interrupt::watch(&self.request.cancel);
-        let words: Vec<_> = self.request.types.iter().map(|t| t.as_str()).collect();
+        let types = if self.request.types.is_empty() { scanners::DEFAULT_TYPES } else { &self.request.types };
+        let words: Vec<_> = types.iter().map(|t| t.as_str()).collect();
         if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
             voice.note(&format!("Scanning {} ({})", self.request.target.display(), words.join(", ")));
         }

@@ -6,7 +6,6 @@ use crate::look::{self, Look};
 use crate::output::{self, Voice};
 use securescan_core::pipeline::Processed;
 use securescan_core::render::{RenderInput, RenderOptions};
-use securescan_core::scanners::DEFAULT_TYPES;
 use securescan_core::score;
 use securescan_core::{Error, ErrorKind, Result, ScanResult, Severity};
 
@@ -16,7 +15,7 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
             .hint("leave it out: findings never depend on AI"));
     }
     let format = output::format(&args.show)?;
-    let look = Look::prepare(&args.look, voice, DEFAULT_TYPES)?;
+    let look = Look::prepare(&args.look, voice, &[])?;
     let gate = output::gate(args.show.fail_on_severity.as_deref(), look.config.fail_on_severity)?;
     let baseline = match &args.baseline {
         Some(path) if !args.no_suppress => look::load_baseline(path, args.strict_baseline, voice)?,

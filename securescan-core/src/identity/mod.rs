@@ -138,7 +138,7 @@ impl Identity {
         let fingerprint = v2::fingerprint(finding, &context::of(finding, region));
         let context = match region {
             Some(region) => Some(region.v1_context()),
-            None => context::snippet(finding).map(v1::context).map(Cow::Owned),
+            None => finding.metadata.line_snippet.as_deref().map(v1::context).map(Cow::Owned),
         };
         Self { fingerprint, legacy: context.map(|context| v1::fingerprint(finding, &context)) }
     }
