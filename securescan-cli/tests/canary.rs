@@ -1,5 +1,5 @@
 //! No output of any command shows a planted secret: every format, every stream, errors included.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
 mod common;
 use common::{Project, aws_key, github_token};

@@ -1,5 +1,5 @@
 //! The same inputs give the same bytes: twice, at any thread count, from another folder, under another locale and time zone.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
 mod common;
 use common::{Project, aws_key, github_token, run_in};

@@ -1,5 +1,5 @@
 //! `scan` and `baseline` as a user runs them: findings, gates, suppression, formats, staged and history.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
 mod common;
 use common::{Project, aws_key, github_token};
@@ -170,4 +170,14 @@ fn small_commands() {
     p.write(".securescan.yml", "severity_overrides:\n  a: hgih\n");
     let run = p.run(&["config", "validate"]).exits(1);
     assert!(run.stderr.contains("hgih") && run.stdout.is_empty());
+}
+
+/// The README's first screen is what the first command prints.
+#[test]
+fn the_readme_shows_the_real_output() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let run = common::run_in(root, &["scan", "examples/weak-shop", "--output", "text"], &[]).exits(0);
+    assert_eq!(run.stdout, shown);
 }

@@ -236,7 +236,7 @@ const CASES: &[Case] = &[
         "secret-file-copied",
         &[
             (1, "COPY .env /app/"),
-            (1, "COPY a id_rsa /root/.ssh/"),
+            (1, "COPY a id_rsa /home/app/.ssh/"),
             (1, "ADD .aws/credentials /root/"),
             (1, "COPY [\"server.key\", \"/etc/\"]"),
         ],
@@ -273,7 +273,7 @@ const CASES: &[Case] = &[
             "ENV PIP_NO_CACHE_DIR=1\nRUN pip install x",
             "FROM a:1 AS b\nENV PIP_NO_CACHE_DIR=1\nFROM b\nRUN pip install x",
             "RUN PIP_NO_CACHE_DIR=1 pip install x",
-            "RUN --mount=type=cache,target=/root/.cache/pip pip install x",
+            "RUN --mount=type=cache,target=/home/app/.cache/pip pip install x",
             "RUN pip wheel x",
             "RUN pipx install x",
         ],

@@ -49,7 +49,9 @@ fn once(mut findings: Vec<Finding>) -> Vec<(&'static str, f64)> {
     };
     step("identify", &mut || identity::identify(&mut findings, &NoSources));
     step("dedup", &mut || findings = dedup::deduplicate(std::mem::take(&mut findings)));
-    step("override", &mut || drop(severity::apply_overrides(&mut findings, &config.severity_overrides)));
+    step("override", &mut || {
+        let _ = severity::apply_overrides(&mut findings, &config.severity_overrides);
+    });
     step("sort", &mut || order::sort(&mut findings));
     let policy = Policy { ignored_rules: &config.ignored_rules, baseline: None, inline: true };
     step("suppress", &mut || drop(suppress::apply(&mut findings, &policy, &NoSources)));

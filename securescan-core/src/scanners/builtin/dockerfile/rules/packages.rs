@@ -25,7 +25,7 @@ const PIP_CACHE: Rule = Rule {
     cwe: None,
     title: "pip install without --no-cache-dir",
     why: "pip keeps every downloaded package in the image layer, where nothing uses it.",
-    fix: "Add `--no-cache-dir`, set `PIP_NO_CACHE_DIR=1`, or mount the cache: `RUN --mount=type=cache,target=/root/.cache/pip`.",
+    fix: "Add `--no-cache-dir`, set `PIP_NO_CACHE_DIR=1`, or mount the cache: `RUN --mount=type=cache,target=$PIP_CACHE_DIR`.",
     aliases: &["DL3042"],
     references: &[],
 };
