@@ -38,8 +38,10 @@ pub struct Comparison {
     pub not_scanned: Vec<Finding>,
 }
 
-/// Compares two sides. Both must be identified ([`crate::identity::identify`]).
-pub fn diff(base: ScanResult, head: ScanResult) -> Diff {
+/// Compares two sides. Both must be identified ([`crate::identity::identify`]); their order is nothing to the result.
+pub fn diff(mut base: ScanResult, mut head: ScanResult) -> Diff {
+    order::sort(&mut base.findings);
+    order::sort(&mut head.findings);
     let pairs = Pairs::of(&base.findings, &head.findings, false);
     let mut out = Diff::default();
     let coverage = head.scanners;
@@ -56,25 +58,22 @@ pub fn diff(base: ScanResult, head: ScanResult) -> Diff {
         }
     }
     (out.fixed, out.not_scanned) = missing(base.findings, &pairs, &coverage);
-    for list in [&mut out.new, &mut out.fixed, &mut out.unchanged, &mut out.not_scanned] {
-        order::sort(list);
-    }
     out.raised.sort();
     out
 }
 
 /// Compares a scan with the findings a baseline records. Entries of the Python version match by their v1 fingerprints.
-pub fn compare(baseline: &[Finding], current: ScanResult) -> Comparison {
-    let pairs = Pairs::of(baseline, &current.findings, true);
+pub fn compare(baseline: &[Finding], mut current: ScanResult) -> Comparison {
+    let mut baseline = baseline.to_vec();
+    order::sort(&mut baseline);
+    order::sort(&mut current.findings);
+    let pairs = Pairs::of(&baseline, &current.findings, true);
     let mut out = Comparison::default();
     let coverage = current.scanners;
     for (index, finding) in current.findings.into_iter().enumerate() {
         if pairs.base_of(index).is_some() { out.still_present.push(finding) } else { out.new.push(finding) }
     }
-    (out.disappeared, out.not_scanned) = missing(baseline.to_vec(), &pairs, &coverage);
-    for list in [&mut out.new, &mut out.disappeared, &mut out.still_present, &mut out.not_scanned] {
-        order::sort(list);
-    }
+    (out.disappeared, out.not_scanned) = missing(baseline, &pairs, &coverage);
     out
 }
 
