@@ -42,8 +42,10 @@ pub struct Comparison {
     pub not_scanned: Vec<Finding>,
 }
 
-/// Compares two sides. Both must be identified ([`crate::identity::identify`]).
-pub fn diff(base: ScanResult, head: ScanResult) -> Diff {
+/// Compares two sides. Both must be identified ([`crate::identity::identify`]); their order is nothing to the result.
+pub fn diff(mut base: ScanResult, mut head: ScanResult) -> Diff {
+    order::sort(&mut base.findings);
+    order::sort(&mut head.findings);
     let pairs = Pairs::of(&base.findings, &head.findings);
     let mut out = Diff::default();
     let coverage = head.scanners;
@@ -59,9 +61,6 @@ pub fn diff(base: ScanResult, head: ScanResult) -> Diff {
         }
     }
     (out.fixed, out.not_scanned) = missing(base.findings, |b| pairs.is_base_paired(b), &coverage);
-    for list in [&mut out.new, &mut out.fixed, &mut out.unchanged, &mut out.not_scanned] {
-        order::sort(list);
-    }
     out.raised.sort();
     out
 }
@@ -87,17 +86,17 @@ impl Verdict {
 }
 
 /// Compares a scan with the findings a baseline records. Entries of the Python version match by their v1 fingerprints.
-pub fn compare(baseline: &[Finding], current: ScanResult) -> Comparison {
-    let pairs = Pairs::with_legacy(baseline, &current.findings);
+pub fn compare(baseline: &[Finding], mut current: ScanResult) -> Comparison {
+    let mut baseline = baseline.to_vec();
+    order::sort(&mut baseline);
+    order::sort(&mut current.findings);
+    let pairs = Pairs::with_legacy(&baseline, &current.findings);
     let mut out = Comparison::default();
     let coverage = current.scanners;
     for (index, finding) in current.findings.into_iter().enumerate() {
         if pairs.base_of(index).is_some() { out.still_present.push(finding) } else { out.new.push(finding) }
     }
-    (out.disappeared, out.not_scanned) = missing(baseline.to_vec(), |b| pairs.is_base_paired(b), &coverage);
-    for list in [&mut out.new, &mut out.disappeared, &mut out.still_present, &mut out.not_scanned] {
-        order::sort(list);
-    }
+    (out.disappeared, out.not_scanned) = missing(baseline, |b| pairs.is_base_paired(b), &coverage);
     out
 }
 
