@@ -3,59 +3,166 @@
 use super::authority::{Class, class};
 use crate::identity::purl_name;
 use crate::model::Finding;
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
-/// A place and a subject. Two findings of different scanners that share a key may be merged ([`may_absorb`]).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A place and a subject, by numbers that stand for their texts. Two findings of different scanners that share a key may be merged
+/// ([`may_absorb`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    file: String,
+    file: u32,
     line: u32,
-    subject: String,
+    subject: u32,
 }
 
-/// The keys of a finding: what would have to be equal in another scanner's finding of the same thing. None when its place is
+/// The keys of many findings.
+pub(super) struct Keys {
+    keys: Vec<Key>,
+    /// Where the keys of each finding end.
+    ends: Vec<usize>,
+}
+
+impl Keys {
+    /// The keys of each finding, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[Key]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| self.keys.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default())
+    }
+}
+
+/// Gives texts numbers.
+#[derive(Default)]
+struct Numbers<'a> {
+    known: FxHashMap<Cow<'a, str>, u32>,
+}
+
+impl<'a> Numbers<'a> {
+    fn of(&mut self, text: &'a str) -> u32 {
+        let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        *self.known.entry(Cow::Borrowed(text)).or_insert(next)
+    }
+
+    /// Of a text that is only there for now: kept only when it is new.
+    fn of_built(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.known.get(text) {
+            return *number;
+        }
+        let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        self.known.insert(Cow::Owned(text.to_owned()), next);
+        next
+    }
+}
+
+/// The keys of all findings: what would have to be equal in another scanner's finding of the same thing. None when its place is
 /// unknown: such findings are never merged across scanners.
-pub(super) fn of(finding: &Finding) -> Vec<Key> {
-    let class = class(finding);
-    let file = finding.file_path.clone().unwrap_or_default();
-    if class == Class::Dependency {
-        return package_keys(finding, &file);
+pub(super) fn all(findings: &[Finding]) -> Keys {
+    let (mut files, mut subjects) = (Numbers::default(), Numbers::default());
+    let mut out = Keys { keys: Vec::with_capacity(2 * findings.len()), ends: Vec::with_capacity(findings.len()) };
+    let mut texts = Texts::default();
+    for finding in findings {
+        let (file, class) = (finding.file_path.as_deref().unwrap_or_default(), class(finding));
+        texts.clear();
+        let line = if class == Class::Dependency {
+            package_subjects(finding, &mut texts);
+            Some(0)
+        } else {
+            place_subjects(finding, class, &mut texts);
+            finding.line.filter(|_| !file.is_empty())
+        };
+        if let Some(line) = line {
+            let file = files.of(file);
+            let keys = texts.sorted().iter().map(|text| Key { file, line, subject: subjects.of_built(text) });
+            out.keys.extend(keys);
+        }
+        out.ends.push(out.keys.len());
     }
-    let (Some(line), false) = (finding.line, file.is_empty()) else { return Vec::new() };
-    let mut subjects: Vec<String> = rule_names(finding).map(|rule| format!("rule {rule}")).collect();
-    match (class, finding.cwe.as_deref()) {
-        (Class::Secret, _) => subjects.push("secret".to_owned()),
-        (Class::Code | Class::Container | Class::Iac, Some(cwe)) => subjects.push(format!("{class:?} {cwe}")),
-        _ => {}
-    }
-    subjects.sort();
-    subjects.dedup();
-    subjects.into_iter().map(|subject| Key { file: file.clone(), line, subject }).collect()
+    out
 }
 
-/// One key for each advisory id of a package in a manifest: aliases meet in any of them.
-fn package_keys(finding: &Finding, file: &str) -> Vec<Key> {
-    let Some(package) = finding.package.as_deref() else { return Vec::new() };
-    let name = format!("{}/{}", package.ecosystem, purl_name(&package.ecosystem, &package.name));
+/// A list of texts that is filled again and again without giving its memory back.
+#[derive(Default)]
+struct Texts {
+    list: Vec<String>,
+    used: usize,
+}
+
+impl Texts {
+    fn clear(&mut self) {
+        self.used = 0;
+    }
+
+    fn add(&mut self, write: impl FnOnce(&mut String)) {
+        if self.used == self.list.len() {
+            self.list.push(String::new());
+        }
+        if let Some(text) = self.list.get_mut(self.used) {
+            text.clear();
+            write(text);
+            self.used += 1;
+        }
+    }
+
+    /// Sorted and unique.
+    fn sorted(&mut self) -> &[String] {
+        let Some(used) = self.list.get_mut(..self.used) else { return &[] };
+        used.sort_unstable();
+        let mut kept = 0;
+        for index in 0..used.len() {
+            if index == 0 || used.get(index) != used.get(kept - 1) {
+                used.swap(kept, index);
+                kept += 1;
+            }
+        }
+        self.list.get(..kept).unwrap_or_default()
+    }
+}
+
+fn place_subjects(finding: &Finding, class: Class, out: &mut Texts) {
+    let aliases = finding.metadata.extra.get("aliases").and_then(serde_json::Value::as_array);
+    let aliases = aliases.into_iter().flatten().take(64).filter_map(serde_json::Value::as_str);
+    // A rule's name without its scanner, and its aliases: `dockerfile/last-user-root` with alias `DL3002` meets hadolint's `DL3002`.
+    for name in finding.rule_id.as_deref().into_iter().chain(aliases) {
+        out.add(|text| {
+            text.push_str("rule ");
+            text.push_str(name);
+            text.make_ascii_lowercase();
+        });
+    }
+    let group = match class {
+        Class::Secret => return out.add(|text| text.push_str("secret")),
+        Class::Code => "Code ",
+        Class::Container => "Container ",
+        Class::Iac => "Iac ",
+        Class::Dependency | Class::Other => return,
+    };
+    if let Some(cwe) = finding.cwe.as_deref() {
+        out.add(|text| {
+            text.push_str(group);
+            text.push_str(cwe);
+        });
+    }
+}
+
+/// One subject for each advisory id of a package in a manifest: aliases meet in any of them.
+fn package_subjects(finding: &Finding, out: &mut Texts) {
+    let Some(package) = finding.package.as_deref() else { return };
+    let name = purl_name(&package.ecosystem, &package.name);
     let rule = finding.rule_id.iter().filter(|rule| is_advisory(rule));
-    let mut ids: Vec<String> = finding.vulnerability_ids.iter().chain(rule).map(|id| id.to_ascii_uppercase()).collect();
-    ids.sort();
-    ids.dedup();
-    ids.into_iter().map(|id| Key { file: file.to_owned(), line: 0, subject: format!("{name} {id}") }).collect()
+    for id in finding.vulnerability_ids.iter().chain(rule) {
+        out.add(|text| {
+            text.extend([&package.ecosystem, "/", &name, " "]);
+            let start = text.len();
+            text.push_str(id);
+            text.get_mut(start..).into_iter().for_each(str::make_ascii_uppercase);
+        });
+    }
 }
 
 fn is_advisory(rule: &str) -> bool {
     ["CVE-", "GHSA-", "PYSEC-", "RUSTSEC-", "OSV-", "GO-", "SNYK-", "MAL-"]
         .iter()
         .any(|p| rule.get(..p.len()).is_some_and(|r| r.eq_ignore_ascii_case(p)))
-}
-
-/// A rule's name without its scanner, and its aliases: `dockerfile/last-user-root` with alias `DL3002` meets hadolint's `DL3002`.
-fn rule_names(finding: &Finding) -> impl Iterator<Item = String> + '_ {
-    let aliases = finding.metadata.extra.get("aliases").and_then(serde_json::Value::as_array);
-    let aliases = aliases.into_iter().flatten().take(64).filter_map(|a| a.as_str().map(str::to_ascii_lowercase));
-    finding.rule_id.iter().map(|rule| rule.to_ascii_lowercase()).chain(aliases)
 }
 
 /// Whether a finding that shares a key with an owner is the same thing: another scanner's, not one of two that the other scanner
@@ -85,12 +192,12 @@ fn overlap(a: &Finding, b: &Finding) -> bool {
     a_start < end(b, b_start) && b_start < end(a, a_start)
 }
 
-/// A hash over what makes one scanner's result a copy of another.
-pub(super) fn copy_hash(finding: &Finding) -> u64 {
+/// A hash over what makes one scanner's result a copy of another, as a key.
+pub(super) fn copy_key(finding: &Finding) -> Key {
     let mut hasher = FxHasher::default();
-    (&finding.scanner, &finding.rule_id, &finding.file_path, finding.line, finding.column, &finding.title, &finding.fingerprint)
-        .hash(&mut hasher);
-    hasher.finish()
+    (&finding.title, &finding.fingerprint, &finding.rule_id, finding.line, finding.column).hash(&mut hasher);
+    let hash = hasher.finish();
+    Key { file: (hash >> 32) as u32, line: finding.line.unwrap_or(0), subject: hash as u32 }
 }
 
 /// Whether one scanner said the very same twice.

@@ -9,66 +9,123 @@ mod keys;
 
 use crate::model::{Finding, Reporter};
 use rustc_hash::FxHashMap;
-use std::cmp::Ordering;
 
 /// Merges findings that say the same. Shapes: any order in; out in order of authority (sort afterwards); the result does not
 /// depend on the order in. Linear in the findings and their keys.
 pub fn deduplicate(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(precedence);
-    let findings = without_copies(findings);
+    crate::order::sort_with(&mut findings, precedence);
+    let mut findings = without_copies(findings);
     if findings.iter().all(|f| findings.first().is_some_and(|first| f.scanner == first.scanner)) {
         return findings;
     }
-    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut owners: FxHashMap<keys::Key, Vec<usize>> = FxHashMap::default();
-    for finding in findings {
-        let keys = keys::of(&finding);
-        let owner = keys
-            .iter()
-            .filter_map(|key| owners.get(key))
-            .flatten()
-            .copied()
-            .find(|index| kept.get(*index).is_some_and(|owner| keys::may_absorb(owner, &finding)));
-        match owner.and_then(|index| kept.get_mut(index)) {
-            Some(owner) => absorb(owner, finding),
-            None => {
-                for key in keys {
-                    let list = owners.entry(key).or_default();
-                    // A place with very many findings of one subject is not searched without end.
-                    if list.len() < 32 {
-                        list.push(kept.len());
-                    }
+    let keys = keys::all(&findings);
+    let mut owners = Owners::with_room(findings.len());
+    // The findings before `kept` are the owners, those from `index` on are still to be looked at; between lies what was merged.
+    let mut kept = 0;
+    for (index, keys) in keys.iter().enumerate() {
+        let (before, rest) = findings.split_at_mut(index);
+        let (Some(finding), Some(known)) = (rest.first_mut(), before.get_mut(..kept)) else { break };
+        match owners.find(keys, |owner| known.get(owner).is_some_and(|owner| keys::may_absorb(owner, finding))) {
+            Some(owner) => {
+                let empty = Finding::new("", finding.scan_type, finding.severity, "");
+                let merged = std::mem::replace(finding, empty);
+                if let Some(owner) = known.get_mut(owner) {
+                    absorb(owner, merged);
                 }
-                kept.push(finding);
+            }
+            None => {
+                owners.add(keys, kept);
+                findings.swap(kept, index);
+                kept += 1;
             }
         }
     }
-    kept
+    findings.truncate(kept);
+    findings
 }
 
-/// Who speaks first for a thing: authority, severity, confidence, then the canonical order.
-fn precedence(a: &Finding, b: &Finding) -> Ordering {
-    authority::rank(a)
-        .cmp(&authority::rank(b))
-        .then_with(|| b.severity.cmp(&a.severity))
-        .then_with(|| b.confidence.cmp(&a.confidence))
-        .then_with(|| crate::order::compare(a, b))
+/// Who speaks first for a thing: authority, severity, confidence, then the canonical order. Lower speaks first.
+fn precedence(finding: &Finding) -> u32 {
+    let severity = u32::from(u8::MAX - finding.severity.rank());
+    let confidence = finding.confidence.map_or(0xff, |c| 0xfe - c as u32);
+    u32::try_from(authority::rank(finding)).unwrap_or(0xffff).min(0xffff) << 16 | severity << 8 | confidence
+}
+
+/// A place with very many findings of one subject is not searched without end.
+const MAX_LISTED: u32 = 32;
+
+/// Numbers by key, in the order they came; at most [`MAX_LISTED`] for each. The lists are chained through one vector, since most hold one
+/// number.
+struct Owners {
+    lists: FxHashMap<keys::Key, List>,
+    links: Vec<(usize, Option<usize>)>,
+}
+
+struct List {
+    first: usize,
+    last: usize,
+    length: u32,
+}
+
+impl Owners {
+    fn with_room(count: usize) -> Self {
+        let mut lists = FxHashMap::default();
+        lists.reserve(count);
+        Self { lists, links: Vec::with_capacity(count) }
+    }
+
+    fn add(&mut self, keys: &[keys::Key], number: usize) {
+        for key in keys {
+            let link = self.links.len();
+            let list = self.lists.entry(*key).or_insert(List { first: link, last: link, length: 0 });
+            if list.length == MAX_LISTED {
+                continue;
+            }
+            if list.length > 0
+                && let Some(last) = self.links.get_mut(list.last)
+            {
+                last.1 = Some(link);
+            }
+            self.links.push((number, None));
+            (list.last, list.length) = (link, list.length + 1);
+        }
+    }
+
+    /// The first number with one of the keys that fits.
+    fn find(&self, keys: &[keys::Key], fits: impl Fn(usize) -> bool) -> Option<usize> {
+        keys.iter().filter_map(|key| self.lists.get(key)).find_map(|list| {
+            let mut at = Some(list.first);
+            std::iter::from_fn(|| {
+                let (number, next) = *self.links.get(at?)?;
+                at = next;
+                Some(number)
+            })
+            .find(|number| fits(*number))
+        })
+    }
 }
 
 /// Drops what one scanner reports twice: the same rule, place, subject and text.
-fn without_copies(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut buckets: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-    let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
-    for finding in findings {
-        let bucket = buckets.entry(keys::copy_hash(&finding)).or_default();
-        if !bucket.iter().filter_map(|i| out.get(*i)).any(|other| keys::is_copy(other, &finding)) {
-            if bucket.len() < 32 {
-                bucket.push(out.len());
+fn without_copies(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut seen = Owners::with_room(findings.len());
+    let fresh: Vec<bool> = findings
+        .iter()
+        .enumerate()
+        .map(|(index, finding)| {
+            let key = [keys::copy_key(finding)];
+            let fits = |other: usize| findings.get(other).is_some_and(|other| keys::is_copy(other, finding));
+            let fresh = seen.find(&key, fits).is_none();
+            if fresh {
+                seen.add(&key, index);
             }
-            out.push(finding);
-        }
+            fresh
+        })
+        .collect();
+    if fresh.contains(&false) {
+        let mut fresh = fresh.into_iter();
+        findings.retain(|_| fresh.next().unwrap_or(true));
     }
-    out
+    findings
 }
 
 /// The owner learns what the other knew: identity, advisories, references, and a higher severity is never lost.

@@ -135,15 +135,18 @@ impl Identity {
 
 /// `sha256` as 64 lower-case hex digits.
 fn hex_digest(bytes: &[u8]) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let digest = Sha256::digest(bytes);
     let mut out = String::with_capacity(64);
-    for byte in digest {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')));
-        }
-    }
+    push_hex(&mut out, Sha256::digest(bytes).iter());
     out
+}
+
+/// Writes bytes as lower-case hex digits.
+fn push_hex<'a>(out: &mut String, bytes: impl Iterator<Item = &'a u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        let digit = |nibble: u8| HEX.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
+        out.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
 }
 
 #[cfg(test)]
