@@ -95,14 +95,18 @@ pub fn identify(findings: &mut [Finding], sources: &dyn Sources) {
     // Order of files is of no consequence: each finding gets what its own fields and its own file say.
     let mut done: Vec<(usize, Identity)> = Vec::with_capacity(findings.len());
     for (path, indexes) in by_file {
-        let text = sources.read(path);
-        let lines = text.as_deref().map(LineIndex::new);
+        let Some(text) = sources.read(path) else {
+            alone.extend(indexes);
+            continue;
+        };
+        let lines = LineIndex::new(&text);
         for index in indexes {
             let Some(finding) = findings.get(index) else { continue };
-            let region = lines.as_ref().and_then(|lines| Region::of(finding, lines));
+            let region = Region::of(finding, &lines);
             done.push((index, Identity::of(finding, region.as_ref())));
         }
     }
+    alone.sort_unstable();
     for index in alone {
         if let Some(finding) = findings.get(index).filter(|f| f.fingerprint.is_empty()) {
             done.push((index, Identity::of(finding, None)));
