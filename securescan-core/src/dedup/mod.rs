@@ -19,7 +19,7 @@ pub fn deduplicate(mut findings: Vec<Finding>) -> Vec<Finding> {
         return findings;
     }
     let keys = keys::all(&findings);
-    let mut owners = Owners::with_room(findings.len());
+    let mut owners = Owners::with_room(2 * findings.len());
     // The findings before `kept` are the owners, those from `index` on are still to be looked at; between lies what was merged.
     let mut kept = 0;
     for (index, keys) in keys.iter().enumerate() {

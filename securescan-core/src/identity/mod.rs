@@ -139,17 +139,26 @@ impl Identity {
 
 /// `sha256` as 64 lower-case hex digits.
 fn hex_digest(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(64);
-    push_hex(&mut out, Sha256::digest(bytes).iter());
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as lower-case hex digits.
+fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(2 * bytes.len());
+    push_hex(&mut out, bytes);
     out
 }
 
 /// Writes bytes as lower-case hex digits.
-fn push_hex<'a>(out: &mut String, bytes: impl Iterator<Item = &'a u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        let digit = |nibble: u8| HEX.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
-        out.extend([digit(byte >> 4), digit(byte & 15)]);
+fn push_hex(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for four in bytes.chunks(4) {
+        let mut digits = [b'0'; 8];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(four) {
+            let [high, low] = [byte >> 4, byte & 15].map(|nibble| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
+            pair.copy_from_slice(&[high, low]);
+        }
+        out.push_str(digits.get(..2 * four.len()).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
     }
 }
 

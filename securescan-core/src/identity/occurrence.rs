@@ -23,6 +23,6 @@ pub fn number(findings: &mut [Finding]) {
         finding.occurrence = occurrence;
         finding.id.clear();
         finding.id.push_str("f-");
-        push_hex(&mut finding.id, Sha256::digest(text.as_bytes()).iter().take(6));
+        push_hex(&mut finding.id, Sha256::digest(text.as_bytes()).get(..6).unwrap_or_default());
     }
 }

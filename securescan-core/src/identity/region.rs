@@ -6,6 +6,7 @@
 use super::lexer::{self, Language};
 use crate::model::Finding;
 use crate::source::LineIndex;
+use std::borrow::Cow;
 
 /// A context never takes in more than this many lines …
 const MAX_LINES: u32 = 20;
@@ -70,10 +71,12 @@ impl Region {
 
 /// Normalises a snippet: all of it is named.
 pub(super) fn normalize_text(text: &str, path: Option<&str>) -> String {
-    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
-    let limited: Vec<&str> = unix.split('\n').take(MAX_LINES as usize).collect();
-    let joined = limited.join("\n");
-    let text = cut(&joined);
+    let unix = match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(text),
+    };
+    let end = unix.match_indices('\n').nth(MAX_LINES as usize - 1).map_or(unix.len(), |(end, _)| end);
+    let text = cut(unix.get(..end).unwrap_or_default());
     lexer::normalize(Language::of(path), text, text.len())
 }
 

@@ -1,16 +1,22 @@
 //! Scheme v1: byte-compatible with SecureScan 0.11 for Python. For reading its baselines, databases and snapshots.
 
-use super::hex_digest;
+use super::hex;
 use crate::model::Finding;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// The v1 fingerprint with a given context.
 pub(super) fn fingerprint(finding: &Finding, context: &str) -> String {
-    let path = path(finding.file_path.as_deref().unwrap_or_default(), None);
+    let path = finding.file_path.as_deref().unwrap_or_default();
+    let path = if path.contains('\\') { Cow::Owned(self::path(path, None)) } else { Cow::Borrowed(path) };
     let rule = finding.rule_id.as_deref().unwrap_or_default();
-    let cwe = finding.cwe.as_deref().unwrap_or_default();
-    hex_digest([finding.scanner.as_str(), rule, &path, context, cwe].join("|").as_bytes())
+    let mut hasher = Sha256::new_with_prefix(&finding.scanner);
+    for field in [rule, &path, context, finding.cwe.as_deref().unwrap_or_default()] {
+        hasher.update(b"|");
+        hasher.update(field);
+    }
+    hex(&hasher.finalize())
 }
 
 /// A path as v1 sees it: `\` to `/`, and relative to the process folder when it lies below it. Nothing else is cleaned.
