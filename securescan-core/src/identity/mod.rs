@@ -97,8 +97,11 @@ pub fn identify(findings: &mut [Finding], sources: &dyn Sources) {
     // Order of files is of no consequence: each finding gets what its own fields and its own file say.
     let mut done: Vec<(usize, Identity)> = Vec::with_capacity(findings.len());
     for (path, mut indexes) in by_file {
-        let text = sources.read(path);
-        let lines = text.as_deref().map(LineIndex::new);
+        let Some(text) = sources.read(path) else {
+            alone.extend(indexes);
+            continue;
+        };
+        let lines = LineIndex::new(&text);
         let place = |index: usize| findings.get(index).map(|f| (f.line, f.end_line, f.secret.is_some()));
         indexes.sort_by_key(|index| place(*index));
         // Many findings on one line share the reading of it.
@@ -106,11 +109,12 @@ pub fn identify(findings: &mut [Finding], sources: &dyn Sources) {
         for index in indexes {
             let Some(finding) = findings.get(index) else { continue };
             if last.as_ref().is_none_or(|(other, _)| place(*other) != place(index)) {
-                last = Some((index, lines.as_ref().and_then(|lines| Region::of(finding, lines))));
+                last = Some((index, Region::of(finding, &lines)));
             }
             done.push((index, Identity::of(finding, last.as_ref().and_then(|(_, region)| region.as_ref()))));
         }
     }
+    alone.sort_unstable();
     for index in alone {
         if let Some(finding) = findings.get(index).filter(|f| f.fingerprint.is_empty()) {
             done.push((index, Identity::of(finding, None)));
@@ -137,6 +141,8 @@ impl Identity {
     fn of(finding: &Finding, region: Option<&Region>) -> Self {
         let fingerprint = v2::fingerprint(finding, &context::of(finding, region));
         let context = match region {
+            // v1 would hash the line as it is, and the hash of a line with a short secret can be guessed.
+            _ if finding.secret.is_some() => None,
             Some(region) => Some(region.v1_context()),
             None => finding.metadata.line_snippet.as_deref().map(v1::context).map(Cow::Owned),
         };
@@ -146,15 +152,27 @@ impl Identity {
 
 /// `sha256` as 64 lower-case hex digits.
 fn hex_digest(bytes: &[u8]) -> String {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let digest = Sha256::digest(bytes);
-    let mut out = String::with_capacity(64);
-    for byte in digest {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')));
-        }
-    }
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as lower-case hex digits.
+fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(2 * bytes.len());
+    push_hex(&mut out, bytes);
     out
+}
+
+/// Writes bytes as lower-case hex digits.
+fn push_hex(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for four in bytes.chunks(4) {
+        let mut digits = [b'0'; 8];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(four) {
+            let [high, low] = [byte >> 4, byte & 15].map(|nibble| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'));
+            pair.copy_from_slice(&[high, low]);
+        }
+        out.push_str(digits.get(..2 * four.len()).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
+    }
 }
 
 #[cfg(test)]

@@ -75,10 +75,12 @@ impl Region {
 
 /// Normalises a snippet: all of it is named.
 pub(super) fn normalize_text(text: &str, path: Option<&str>) -> String {
-    let unix = text.replace("\r\n", "\n").replace('\r', "\n");
-    let limited: Vec<&str> = unix.split('\n').take(MAX_LINES as usize).collect();
-    let joined = limited.join("\n");
-    let text = cut(&joined);
+    let unix = match text.contains('\r') {
+        true => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(text),
+    };
+    let end = unix.match_indices('\n').nth(MAX_LINES as usize - 1).map_or(unix.len(), |(end, _)| end);
+    let text = cut(unix.get(..end).unwrap_or_default());
     lexer::normalize(Language::of(path), text, text.len())
 }
 

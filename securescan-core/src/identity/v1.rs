@@ -1,8 +1,10 @@
 //! Scheme v1: byte-compatible with SecureScan 0.11 for Python. For reading its baselines, databases and snapshots.
 
-use super::hex_digest;
+use super::hex;
 use crate::model::Finding;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// The v1 fingerprint of a finding from its own fields, as a process in the folder `cwd` would have written it.
 pub fn fingerprint_in(finding: &Finding, cwd: &str) -> String {
@@ -15,10 +17,15 @@ pub(super) fn fingerprint(finding: &Finding, context: &str) -> String {
 }
 
 fn with_path(finding: &Finding, cwd: Option<&str>, context: &str) -> String {
-    let path = path(finding.file_path.as_deref().unwrap_or_default(), cwd);
+    let path = finding.file_path.as_deref().unwrap_or_default();
+    let path = if cwd.is_some() || path.contains('\\') { Cow::Owned(self::path(path, cwd)) } else { Cow::Borrowed(path) };
     let rule = finding.rule_id.as_deref().unwrap_or_default();
-    let cwe = finding.cwe.as_deref().unwrap_or_default();
-    hex_digest([finding.scanner.as_str(), rule, &path, context, cwe].join("|").as_bytes())
+    let mut hasher = Sha256::new_with_prefix(&finding.scanner);
+    for field in [rule, &path, context, finding.cwe.as_deref().unwrap_or_default()] {
+        hasher.update(b"|");
+        hasher.update(field);
+    }
+    hex(&hasher.finalize())
 }
 
 /// A path as v1 sees it: `\` to `/`, and relative to the process folder when it lies below it. Nothing else is cleaned.
@@ -44,25 +51,40 @@ fn is_space(c: char) -> bool {
 
 /// A snippet as v1 sees it: comments of any language cut wherever they seem to start, white space folded, lower case.
 pub(super) fn context(snippet: &str) -> String {
-    let unix = snippet.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<String> = unix.split('\n').map(strip_comments).collect();
-    let joined = lines.join(" ");
-    let words: Vec<&str> = joined.split(is_space).filter(|w| !w.is_empty()).collect();
-    words.join(" ").to_lowercase()
+    let unix = match snippet.contains('\r') {
+        true => Cow::Owned(snippet.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(snippet),
+    };
+    let mut out = String::with_capacity(unix.len());
+    for line in unix.split('\n') {
+        for word in strip_comments(&strip_blocks(line)).split(is_space).filter(|w| !w.is_empty()) {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+    }
+    if out.is_ascii() {
+        out.make_ascii_lowercase();
+        return out;
+    }
+    out.to_lowercase()
 }
 
-fn strip_comments(line: &str) -> String {
-    let mut line = strip_blocks(line);
+fn strip_comments(mut line: &str) -> &str {
     for mark in ["#", "//", "--"] {
         if let Some((head, _)) = line.split_once(mark) {
-            line = head.trim_end_matches(is_space).to_owned();
+            line = head;
         }
     }
     line
 }
 
 /// `/* … */` on one line, the shortest match, becomes one space.
-fn strip_blocks(line: &str) -> String {
+fn strip_blocks(line: &str) -> Cow<'_, str> {
+    if !line.contains("/*") {
+        return Cow::Borrowed(line);
+    }
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((head, tail)) = rest.split_once("/*") {
@@ -72,7 +94,7 @@ fn strip_blocks(line: &str) -> String {
         rest = after;
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 /// The text of a `line_snippet` value: a string as it is, a list joined by one space with each part as Python's `str()` shows it.
