@@ -46,6 +46,12 @@ pub struct Comparison {
 pub fn diff(mut base: ScanResult, mut head: ScanResult) -> Diff {
     order::sort(&mut base.findings);
     order::sort(&mut head.findings);
+    diff_in_order(base, head)
+}
+
+/// [`diff`] of sides that are taken in the order they have. Which of two findings that are alike in fingerprint, line and suppression is
+/// the one left over depends on it; in the canonical order nothing does.
+fn diff_in_order(base: ScanResult, head: ScanResult) -> Diff {
     let pairs = Pairs::of(&base.findings, &head.findings);
     let mut out = Diff::default();
     let coverage = head.scanners;
@@ -61,6 +67,9 @@ pub fn diff(mut base: ScanResult, mut head: ScanResult) -> Diff {
         }
     }
     (out.fixed, out.not_scanned) = missing(base.findings, |b| pairs.is_base_paired(b), &coverage);
+    for list in [&mut out.new, &mut out.fixed, &mut out.unchanged, &mut out.not_scanned] {
+        order::sort(list);
+    }
     out.raised.sort();
     out
 }

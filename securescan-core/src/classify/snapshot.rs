@@ -1,12 +1,12 @@
 //! Comparing two snapshots as documents: what is in both is counted without reading more of it than its identity.
 //!
-//! The result is that of reading both whole and calling [`diff`]; only what ends up in a list is read whole. Documents that hold
+//! The result is that of reading both whole and calling [`super::diff`], for documents in canonical order as we write them; only what ends up in a list is read whole. Documents that hold
 //! anything odd, findings without a fingerprint among it, are read by the model's own reader, which also words every error.
 
 use super::json::{Brief, Json, Stop};
 use super::matching::{Item, Pairs};
 use super::window::{Halt, Window};
-use super::{Diff, Verdict, diff, missing};
+use super::{Diff, Verdict, diff_in_order, missing};
 use crate::ingest::{self, IngestOptions};
 use crate::model::{Coverage, Finding, SNAPSHOT_SCHEMA, ScanResult};
 use crate::source::NoSources;
@@ -50,7 +50,7 @@ pub fn diff_snapshots<R: Read + Seek + Send>(base: (&str, R), head: (&str, R), o
 /// The comparison of what was read whole.
 fn in_full(base: ScanResult, head: ScanResult) -> Result<SnapshotDiff> {
     let coverage = ScanResult { target: head.target.clone(), scanners: head.scanners.clone(), findings: Vec::new() };
-    let mut diff = diff(base, head);
+    let mut diff = diff_in_order(base, head);
     let unchanged_count = std::mem::take(&mut diff.unchanged).len();
     Ok(SnapshotDiff { diff, unchanged_count, head: coverage })
 }

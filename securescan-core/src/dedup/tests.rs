@@ -108,3 +108,27 @@ fn order_of_input_and_a_second_pass_change_nothing() {
     assert_eq!(deduplicate(forward.clone()), forward);
     assert_eq!(forward.len(), 2);
 }
+
+#[test]
+fn aliases_link_what_names_no_common_id() {
+    let ids: [(&str, &[&str]); 3] = [("trivy", &["CVE-1"]), ("pip-audit", &["PYSEC-1"]), ("safety", &["CVE-1", "PYSEC-1"])];
+    let out = deduplicate(ids.iter().map(|(scanner, ids)| advisory(scanner, ids, "1")).collect());
+    assert_eq!((out.len(), out[0].scanner.as_str(), out[0].metadata.also_reported_by.len()), (1, "trivy", 2));
+    // Who knows no version fits either; who knows another does not.
+    let mut vague = advisory("safety", &["CVE-1"], "");
+    vague.package.as_mut().unwrap().version = None;
+    let out = deduplicate(vec![vague, advisory("trivy", &["CVE-1"], "1"), advisory("grype", &["CVE-1"], "2")]);
+    assert_eq!(out.iter().map(|f| f.metadata.also_reported_by.len()).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn a_copy_hands_its_reporters_over() {
+    let mut a = finding("semgrep", "eval", 3, "CWE-95");
+    let mut b = a.clone();
+    for (finding, name) in [(&mut a, "x"), (&mut b, "y")] {
+        finding.metadata.also_reported_by = vec![Reporter { scanner: name.into(), rule_id: None, fingerprint: name.into() }];
+    }
+    let out = deduplicate(vec![b, a]);
+    assert_eq!(out.len(), 1);
+    assert_eq!(out[0].fingerprints().collect::<Vec<_>>(), ["semgrep-eval-3", "x", "y"]);
+}

@@ -255,7 +255,7 @@ impl Normal {
         self.text.push(mark);
         let ends_in = |opener: &&str| opener.len() > 1 && self.text.ends_with(*opener);
         let block = self.language.block_comment().map(|(open, ..)| open);
-        if self.language.line_comments().iter().any(&ends_in) || block.as_ref().is_some_and(&ends_in) {
+        if self.language.line_comments().iter().any(&ends_in) || block.as_ref().is_some_and(ends_in) {
             self.text.pop();
             self.text.push(' ');
             self.text.push(mark);

@@ -144,7 +144,7 @@ impl Identity {
             // v1 would hash the line as it is, and the hash of a line with a short secret can be guessed.
             _ if finding.secret.is_some() => None,
             Some(region) => Some(region.v1_context()),
-            None => finding.metadata.line_snippet.as_deref().map(v1::context).map(Cow::Owned),
+            None => context::snippet(finding).map(v1::context).map(Cow::Owned),
         };
         Self { fingerprint, legacy: context.map(|context| v1::fingerprint(finding, &context)) }
     }
