@@ -106,7 +106,7 @@ fn doubt(scene: &Scene<'_>, rule: &Rule, bytes: &[u8], verdict: Verdict, documen
         return None;
     }
     let made_up = !key_block && value::is_made_up(bytes);
-    if (made_up && !rule.is_self_identifying()) || (demo && (verdict == Verdict::Bad || rule.spec.generic)) {
+    if (made_up && rule.spec.generic) || (demo && (verdict == Verdict::Bad || rule.spec.generic)) {
         return None;
     }
     Some(made_up || demo)

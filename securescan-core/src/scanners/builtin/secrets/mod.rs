@@ -21,6 +21,7 @@ mod custom;
 mod decode;
 mod detect;
 mod docs;
+mod frame;
 mod goregex;
 mod history;
 mod judge;
