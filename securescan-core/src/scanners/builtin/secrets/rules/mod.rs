@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::sync::OnceLock;
 
 /// Every rule file: its name, for messages, and its text.
-pub(super) const FILES: &[(&str, &str)] = &[("core.toml", include_str!("core.toml")), ("cloud.toml", include_str!("cloud.toml")), ("vcs-ci.toml", include_str!("vcs-ci.toml")), ("packages.toml", include_str!("packages.toml")), ("ai.toml", include_str!("ai.toml")), ("payments.toml", include_str!("payments.toml")), ("messaging.toml", include_str!("messaging.toml"))];
+pub(super) const FILES: &[(&str, &str)] = &[("core.toml", include_str!("core.toml")), ("cloud.toml", include_str!("cloud.toml")), ("vcs-ci.toml", include_str!("vcs-ci.toml")), ("packages.toml", include_str!("packages.toml")), ("ai.toml", include_str!("ai.toml")), ("payments.toml", include_str!("payments.toml")), ("messaging.toml", include_str!("messaging.toml")), ("saas-a-f.toml", include_str!("saas-a-f.toml"))];
 
 /// A rule file in our own format.
 #[derive(Debug, Deserialize)]
