@@ -38,7 +38,7 @@ pub(super) fn read(scene: &Scene<'_>, index: u32, rule: &Rule, name: Range<usize
             && let Some(found) = shape.find(text.get(at..text.len().min(at + VALUE))?)
         {
             let secret = at..at + found.end();
-            if is_asked_for(text.get(name.start..at)?)
+            if (is_asked_for(text.get(name.start..at)?) || stands_next(text.get(name.end..at)?))
                 && ends_here(text, secret.end)
                 && is_random(rule, text.get(secret.clone())?)
             {
@@ -82,17 +82,23 @@ fn is_asked_for(before: &[u8]) -> bool {
     word.is_some_and(|at| filler(at) <= FILLER)
 }
 
+/// Only blanks and quotes between name and value.
+fn stands_next(between: &[u8]) -> bool {
+    !between.is_empty() && !between.iter().any(u8::is_ascii_alphanumeric)
+}
+
 fn ends_here(text: &[u8], end: usize) -> bool {
     let last = text.get(end.wrapping_sub(1)).copied().unwrap_or_default();
     let next = text.get(end).copied().unwrap_or_default();
     !last.is_ascii_alphanumeric() || !(next.is_ascii_alphanumeric() || matches!(next, b'_' | b'-'))
 }
 
-/// Letters and digits, and no pattern in them: a word of the right length is no key.
+/// Letters and digits, and no pattern in them: a word of the right length is no key. What was typed along the keyboard is
+/// let through; it is judged doubtful later.
 fn is_random(rule: &Rule, value: &[u8]) -> bool {
     let digits = value.iter().any(u8::is_ascii_digit);
     let letters = value.iter().any(u8::is_ascii_alphabetic) || rule.spec.entropy.is_some();
-    digits && letters && value::entropy(value) >= rule.spec.entropy.unwrap_or(ENTROPY)
+    (digits && letters && value::entropy(value) >= rule.spec.entropy.unwrap_or(ENTROPY)) || value::is_typed(value)
 }
 
 #[cfg(test)]

@@ -219,7 +219,7 @@ impl Rule {
         self.regex
             .get_or_init(|| match (&self.spec.regex, &self.spec.value) {
                 (Some(pattern), _) => compile(pattern).ok(),
-                (None, Some(value)) => compile(&format!("^(?:{value})")).ok(),
+                (None, Some(value)) => compile(&format!(r"^(?:{value})\b{{end-half}}")).ok(),
                 (None, None) => None,
             })
             .as_ref()

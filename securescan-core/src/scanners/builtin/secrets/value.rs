@@ -120,7 +120,12 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Whether a value was very likely typed by hand to look like a secret.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
-    holds_any(value, LIKELY) || PUBLISHED.contains(&value)
+    holds_any(value, LIKELY) || is_typed(value) || PUBLISHED.contains(&value)
+}
+
+/// Whether a value runs along the alphabet, the digits or the keyboard.
+pub(super) fn is_typed(value: &[u8]) -> bool {
+    holds_any(value, &["abcdef", "123456", "qwerty", "zyxwvu", "654321", "uvwxyz"]) && !is_monotone(value)
 }
 
 /// One character over and over, or two taking turns.
