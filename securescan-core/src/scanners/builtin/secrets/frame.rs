@@ -24,7 +24,7 @@ const WORDS: &[&str] = &["secret", "private", "access", "key", "token", "auth", 
 /// Looks for the value that belongs to a vendor's name at `name`.
 pub(super) fn read(scene: &Scene<'_>, index: u32, rule: &Rule, name: Range<usize>) -> Option<Hit> {
     let text = scene.text;
-    if inside_word(text, &name) {
+    if inside_word(text, &name) || goes_on(text, name.end) {
         return None;
     }
     let shape = rule.regex()?;
@@ -58,6 +58,16 @@ fn inside_word(text: &[u8], name: &Range<usize>) -> bool {
     let before = name.start.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or_default();
     let first = text.get(name.start).copied().unwrap_or_default();
     (before.is_ascii_lowercase() && first.is_ascii_lowercase()) || (before.is_ascii_uppercase() && first.is_ascii_uppercase())
+}
+
+/// The name goes on as another word: `cohere` in `coherence`. `herokutoken` and `checklyhq` hold the name, though.
+fn goes_on(text: &[u8], end: usize) -> bool {
+    let last = text.get(end.wrapping_sub(1)).copied().unwrap_or_default();
+    let rest = text.get(end..text.len().min(end + 24)).unwrap_or_default();
+    let same = |b: &&u8| (last.is_ascii_lowercase() && b.is_ascii_lowercase()) || (last.is_ascii_uppercase() && b.is_ascii_uppercase());
+    let word: Vec<u8> = rest.iter().take_while(same).map(u8::to_ascii_lowercase).collect();
+    let known = |w: &&str| memchr::memmem::find(&word, w.as_bytes()).is_some();
+    word.len() > 2 && !WORDS.iter().chain(&["api", "app", "client"]).any(|w| known(&w))
 }
 
 /// What may stand between name and value.
@@ -98,7 +108,17 @@ fn ends_here(text: &[u8], end: usize) -> bool {
 fn is_random(rule: &Rule, value: &[u8]) -> bool {
     let digits = value.iter().any(u8::is_ascii_digit);
     let letters = value.iter().any(u8::is_ascii_alphabetic) || rule.spec.entropy.is_some();
-    (digits && letters && value::entropy(value) >= rule.spec.entropy.unwrap_or(ENTROPY)) || value::is_typed(value)
+    let random = digits && letters && value::entropy(value) >= rule.spec.entropy.unwrap_or(ENTROPY);
+    (random && !is_wording(value)) || value::is_typed(value)
+}
+
+/// Long, nearly without digits, and in the case of an identifier: `GetRoute53HealthChecksOutput`, `MAX_POOL_SIZE_PER_HOST_2`.
+fn is_wording(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let upper = value.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let lower = value.iter().filter(|b| b.is_ascii_lowercase()).count();
+    let joined = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.'));
+    value.len() >= 20 && digits <= 2 && ((upper * 4 <= value.len() && lower > 0) || (lower == 0 && joined))
 }
 
 #[cfg(test)]
@@ -116,12 +136,24 @@ mod tests {
     }
 
     #[test]
+    fn wording() {
+        for text in ["GetRoute53HealthChecksOutput", "get_route53_health_checks_output", "MAX_POOL_SIZE_PER_HOST_2"] {
+            assert!(is_wording(text.as_bytes()), "{text}");
+        }
+        for text in ["8r2xmPn0C5FDvRAlmcJimiTZKVRsk260", "xuc7853jtk90i1wglyzkwvze0yzr21", "QfTvXpLzKwRmNbHsJdGc", "s0me-w0rd5-4nd-d1g1t5"] {
+            assert!(!is_wording(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
     fn names_in_words() {
         let inside = |text: &str| {
             let at = text.to_lowercase().find("lob").unwrap();
             inside_word(text.as_bytes(), &(at..at + 3))
         };
         assert!(inside("global_key") && inside("BLOB_KEY"));
+        assert!(goes_on(b"coherenceInstance", 6) && goes_on(b"COHERENCE_KEY", 6));
+        assert!(!goes_on(b"coherekey", 6) && !goes_on(b"cohereApi", 6) && !goes_on(b"COHERE_KEY", 6) && !goes_on(b"checklyhq", 7));
         assert!(!inside("lob_key") && !inside("myLobKey") && !inside("MY_LOB") && !inside("the lob"));
     }
 }
