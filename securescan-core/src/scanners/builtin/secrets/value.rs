@@ -120,7 +120,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 
 /// Whether a value was very likely typed by hand to look like a secret.
 pub(super) fn is_made_up(value: &[u8]) -> bool {
-    holds_any(value, LIKELY) || is_typed(value) || PUBLISHED.contains(&value)
+    holds_any(value, LIKELY) || PUBLISHED.contains(&value)
 }
 
 /// Whether a value runs along the alphabet, the digits or the keyboard.
