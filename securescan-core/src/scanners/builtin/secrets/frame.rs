@@ -64,7 +64,8 @@ fn inside_word(text: &[u8], name: &Range<usize>) -> bool {
 fn goes_on(text: &[u8], end: usize) -> bool {
     let last = text.get(end.wrapping_sub(1)).copied().unwrap_or_default();
     let rest = text.get(end..text.len().min(end + 24)).unwrap_or_default();
-    let same = |b: &&u8| (last.is_ascii_lowercase() && b.is_ascii_lowercase()) || (last.is_ascii_uppercase() && b.is_ascii_uppercase());
+    let same =
+        |b: &&u8| (last.is_ascii_lowercase() && b.is_ascii_lowercase()) || (last.is_ascii_uppercase() && b.is_ascii_uppercase());
     let word: Vec<u8> = rest.iter().take_while(same).map(u8::to_ascii_lowercase).collect();
     let known = |w: &&str| memchr::memmem::find(&word, w.as_bytes()).is_some();
     word.len() > 2 && !WORDS.iter().chain(&["api", "app", "client"]).any(|w| known(&w))
@@ -76,7 +77,22 @@ fn is_filler(byte: u8) -> bool {
         || byte.is_ascii_whitespace()
         || matches!(
             byte,
-            b'_' | b'.' | b'-' | b'"' | b'\'' | b'`' | b'[' | b']' | b'(' | b'{' | b':' | b'=' | b'>' | b',' | b'|' | b'?' | b'\\'
+            b'_' | b'.'
+                | b'-'
+                | b'"'
+                | b'\''
+                | b'`'
+                | b'['
+                | b']'
+                | b'('
+                | b'{'
+                | b':'
+                | b'='
+                | b'>'
+                | b','
+                | b'|'
+                | b'?'
+                | b'\\'
         )
 }
 
@@ -125,6 +141,47 @@ fn is_wording(value: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    const RULE: &str = r#"
+        id = "acme-key"
+        title = "Acme key"
+        severity = "high"
+        vendor = ["acme"]
+        value = "[0-9a-f]{32}|[0-9a-f]{40}"
+    "#;
+
+    #[test]
+    fn forms() {
+        let rules = super::super::RuleSet::new(vec![toml::from_str(RULE).unwrap()]);
+        let found = |text: &str| -> Vec<String> {
+            let findings = super::super::scan_bytes("src/a.conf", text.as_bytes(), &rules);
+            findings.into_iter().filter_map(|f| f.secret.map(|s| s.value)).collect()
+        };
+        let (short, long) = ("8f14e45fceea167a5a36dedd4bea2543", "c0f3b1a9d27e4856a1b2093847fe6d5c8e917a34");
+        for (before, after) in [
+            ("ACME_API_KEY=", ""),
+            ("acmeToken := `", "`"),
+            ("\"acme-token\": \"", "\","),
+            ("<acmeKey>\n    ", "\n</acmeKey>"),
+            ("env('ACME_KEY', '", "')"),
+            ("acme SECRET ", "\n"),
+            ("\\\"acme\\\": \\\"", "\\\""),
+        ] {
+            for value in [short, long] {
+                assert_eq!(found(&format!("{before}{value}{after}")), [value], "{before}");
+            }
+        }
+        for text in [
+            format!("acme is a service; key = '{short}'"),
+            format!("acme/{short}"),
+            format!("acme_key = '{short}0'"),
+            format!("acme_key = 'x{short}'"),
+            "acme_key = '00000000000000000000000000000000'".to_owned(),
+            format!("placme_key = '{short}'"),
+        ] {
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+    }
+
     #[test]
     fn what_stands_before_a_value() {
         for text in ["acme_key = '", "ACME_TOKEN=", "acme => \"", "acmeKey\", \"", "acme SECRET ", "acmeToken>\n  "] {
@@ -140,7 +197,12 @@ mod tests {
         for text in ["GetRoute53HealthChecksOutput", "get_route53_health_checks_output", "MAX_POOL_SIZE_PER_HOST_2"] {
             assert!(is_wording(text.as_bytes()), "{text}");
         }
-        for text in ["8r2xmPn0C5FDvRAlmcJimiTZKVRsk260", "xuc7853jtk90i1wglyzkwvze0yzr21", "QfTvXpLzKwRmNbHsJdGc", "s0me-w0rd5-4nd-d1g1t5"] {
+        for text in [
+            "8r2xmPn0C5FDvRAlmcJimiTZKVRsk260",
+            "xuc7853jtk90i1wglyzkwvze0yzr21",
+            "QfTvXpLzKwRmNbHsJdGc",
+            "s0me-w0rd5-4nd-d1g1t5",
+        ] {
             assert!(!is_wording(text.as_bytes()), "{text}");
         }
     }
@@ -153,7 +215,9 @@ mod tests {
         };
         assert!(inside("global_key") && inside("BLOB_KEY"));
         assert!(goes_on(b"coherenceInstance", 6) && goes_on(b"COHERENCE_KEY", 6));
-        assert!(!goes_on(b"coherekey", 6) && !goes_on(b"cohereApi", 6) && !goes_on(b"COHERE_KEY", 6) && !goes_on(b"checklyhq", 7));
+        assert!(
+            !goes_on(b"coherekey", 6) && !goes_on(b"cohereApi", 6) && !goes_on(b"COHERE_KEY", 6) && !goes_on(b"checklyhq", 7)
+        );
         assert!(!inside("lob_key") && !inside("myLobKey") && !inside("MY_LOB") && !inside("the lob"));
     }
 }

@@ -163,7 +163,9 @@ impl RuleSpec {
         if self.keywords.is_empty() && self.vendor.is_empty() && self.path.is_none() && self.detector.is_none() {
             return wrong("keywords", &"a rule without `path` needs at least one");
         }
-        if let Some(bad) = self.keywords.iter().chain(&self.vendor).find(|k| k.is_empty() || k.bytes().any(|b| b.is_ascii_uppercase())) {
+        if let Some(bad) =
+            self.keywords.iter().chain(&self.vendor).find(|k| k.is_empty() || k.bytes().any(|b| b.is_ascii_uppercase()))
+        {
             return wrong("keywords", &format!("`{bad}` is empty or not lower case"));
         }
         for pattern in self.regex.iter().chain(&self.value).chain(&self.path).chain(&self.allow).chain(&self.allow_line) {

@@ -328,7 +328,8 @@ pub(super) fn names_itself(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     [
         "password", "passwd", "passwort", "secret", "token", "username", "email", "required", "invalid", "login", "p@ssw",
-        "passw0rd", "admin123", "test123", "pass123", "letmein", "welcome1", "foobar", "barbaz", "barbut", "mustbe", "exampl", "f00b", "chars",
+        "passw0rd", "admin123", "test123", "pass123", "letmein", "welcome1", "foobar", "barbaz", "barbut", "mustbe", "exampl",
+        "f00b", "chars",
     ]
     .iter()
     .any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())

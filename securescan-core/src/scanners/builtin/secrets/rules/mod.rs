@@ -8,7 +8,23 @@ use serde::Deserialize;
 use std::sync::OnceLock;
 
 /// Every rule file: its name, for messages, and its text.
-pub(super) const FILES: &[(&str, &str)] = &[("core.toml", include_str!("core.toml")), ("cloud.toml", include_str!("cloud.toml")), ("vcs-ci.toml", include_str!("vcs-ci.toml")), ("packages.toml", include_str!("packages.toml")), ("ai.toml", include_str!("ai.toml")), ("payments.toml", include_str!("payments.toml")), ("messaging.toml", include_str!("messaging.toml")), ("saas-a-f.toml", include_str!("saas-a-f.toml")), ("saas-g-m.toml", include_str!("saas-g-m.toml")), ("saas-n-z.toml", include_str!("saas-n-z.toml")), ("monitoring.toml", include_str!("monitoring.toml")), ("identity.toml", include_str!("identity.toml")), ("crypto.toml", include_str!("crypto.toml")), ("databases.toml", include_str!("databases.toml")), ("web.toml", include_str!("web.toml"))];
+pub(super) const FILES: &[(&str, &str)] = &[
+    ("core.toml", include_str!("core.toml")),
+    ("cloud.toml", include_str!("cloud.toml")),
+    ("vcs-ci.toml", include_str!("vcs-ci.toml")),
+    ("packages.toml", include_str!("packages.toml")),
+    ("ai.toml", include_str!("ai.toml")),
+    ("payments.toml", include_str!("payments.toml")),
+    ("messaging.toml", include_str!("messaging.toml")),
+    ("saas-a-f.toml", include_str!("saas-a-f.toml")),
+    ("saas-g-m.toml", include_str!("saas-g-m.toml")),
+    ("saas-n-z.toml", include_str!("saas-n-z.toml")),
+    ("monitoring.toml", include_str!("monitoring.toml")),
+    ("identity.toml", include_str!("identity.toml")),
+    ("crypto.toml", include_str!("crypto.toml")),
+    ("databases.toml", include_str!("databases.toml")),
+    ("web.toml", include_str!("web.toml")),
+];
 
 /// A rule file in our own format.
 #[derive(Debug, Deserialize)]
