@@ -21,6 +21,30 @@ const ENTROPY: f64 = 3.0;
 /// Words that say the value is a credential where no operator does. Lower case.
 const WORDS: &[&str] = &["secret", "private", "access", "key", "token", "auth", "passw", "pwd", "cred", "login"];
 
+/// Words that say the value is derived from something: a pinned commit or a checksum. Lower case.
+const DERIVED: &[&str] = &[
+    "sha1",
+    "sha256",
+    "sha512",
+    "sha\"",
+    "sha:",
+    "sha=",
+    "sha =",
+    "md5",
+    "hash",
+    "checksum",
+    "digest",
+    "commit",
+    "revision",
+    "rev\"",
+    "rev:",
+    "rev=",
+    "rev =",
+    "integrity",
+    "etag",
+    "fingerprint",
+];
+
 /// Looks for the value that belongs to a vendor's name at `name`.
 pub(super) fn read(scene: &Scene<'_>, index: u32, rule: &Rule, name: Range<usize>) -> Option<Hit> {
     let text = scene.text;
@@ -39,6 +63,7 @@ pub(super) fn read(scene: &Scene<'_>, index: u32, rule: &Rule, name: Range<usize
         {
             let secret = at..at + found.end();
             if (is_asked_for(text.get(name.start..at)?) || stands_next(text.get(name.end..at)?))
+                && !is_derived(text.get(name.end..at)?)
                 && ends_here(text, secret.end)
                 && is_random(rule, text.get(secret.clone())?)
             {
@@ -108,6 +133,11 @@ fn is_asked_for(before: &[u8]) -> bool {
     word.is_some_and(|at| filler(at) <= FILLER)
 }
 
+fn is_derived(between: &[u8]) -> bool {
+    let lower = between.to_ascii_lowercase();
+    DERIVED.iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
+}
+
 /// Only blanks and quotes between name and value.
 fn stands_next(between: &[u8]) -> bool {
     !between.is_empty() && !between.iter().any(u8::is_ascii_alphanumeric)
@@ -173,6 +203,8 @@ mod tests {
         for text in [
             format!("acme is a service; key = '{short}'"),
             format!("acme/{short}"),
+            format!("\"acme\": {{ \"sha\": \"{long}\" }}"),
+            format!("acme_checksum = '{short}'"),
             format!("acme_key = '{short}0'"),
             format!("acme_key = 'x{short}'"),
             "acme_key = '00000000000000000000000000000000'".to_owned(),
