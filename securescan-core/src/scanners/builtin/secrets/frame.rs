@@ -93,7 +93,7 @@ fn goes_on(text: &[u8], end: usize) -> bool {
         |b: &&u8| (last.is_ascii_lowercase() && b.is_ascii_lowercase()) || (last.is_ascii_uppercase() && b.is_ascii_uppercase());
     let word: Vec<u8> = rest.iter().take_while(same).map(u8::to_ascii_lowercase).collect();
     let known = |w: &&str| memchr::memmem::find(&word, w.as_bytes()).is_some();
-    word.len() > 2 && !WORDS.iter().chain(&["api", "app", "client"]).any(|w| known(&w))
+    word.len() > 2 && !WORDS.iter().chain(&["api", "app", "client"]).any(known)
 }
 
 /// What may stand between name and value.
