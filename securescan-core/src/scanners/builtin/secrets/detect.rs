@@ -10,7 +10,7 @@ use super::names::{self, Promise};
 use super::rule::{Detector, Lead, Rule, RuleSet};
 use super::validate::Verdict;
 use super::value;
-use super::{decode, pem};
+use super::{decode, frame, pem};
 use std::ops::Range;
 
 /// How far before its keyword a match may start, in bytes.
@@ -85,6 +85,11 @@ fn plain_hits(scene: &Scene<'_>) -> Vec<Hit> {
         for found in prefilter.find_overlapping_iter(text) {
             for lead in rules.leads(found.pattern().as_usize()) {
                 match lead {
+                    Lead::Rule(index) if rules.get(*index).is_some_and(Rule::is_framed) => {
+                        if let Some(rule) = rules.get(*index).filter(|r| scene.wants(r)) {
+                            out.extend(frame::read(scene, *index, rule, found.range()));
+                        }
+                    }
                     Lead::Rule(rule) => {
                         let reach = rules.get(*rule).and_then(|r| r.spec.window);
                         let start = found.start().saturating_sub(reach.unwrap_or(BACK));

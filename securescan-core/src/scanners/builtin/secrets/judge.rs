@@ -105,7 +105,7 @@ fn doubt(scene: &Scene<'_>, rule: &Rule, bytes: &[u8], verdict: Verdict, documen
     if !key_block && value::is_placeholder(bytes) {
         return None;
     }
-    let made_up = !key_block && value::is_made_up(bytes);
+    let made_up = !key_block && (value::is_made_up(bytes) || (rule.is_framed() && value::is_typed(bytes)));
     if (made_up && rule.spec.generic) || (demo && (verdict == Verdict::Bad || rule.spec.generic)) {
         return None;
     }

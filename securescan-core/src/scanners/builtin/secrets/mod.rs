@@ -21,6 +21,7 @@ mod custom;
 mod decode;
 mod detect;
 mod docs;
+mod frame;
 mod goregex;
 mod history;
 mod judge;
@@ -154,5 +155,5 @@ pub fn redact(text: &str) -> String {
 
 /// What the path alone says.
 fn scan_path(path: &str, rules: &RuleSet) -> Vec<Finding> {
-    detect::path_hits(rules, path).map(|rule| report::path_finding(path, rule)).collect()
+    detect::path_hits(rules, path).map(|rule| report::path_finding(path, rule, paths::kind(path).demo)).collect()
 }

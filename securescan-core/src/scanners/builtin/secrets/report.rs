@@ -50,8 +50,8 @@ fn finding(path: &str, text: &[u8], rule: &Rule, hit: &Hit, locator: &mut Locato
 }
 
 /// A finding about a path alone.
-pub(super) fn path_finding(path: &str, rule: &Rule) -> Finding {
-    let mut out = base(path, rule, rule.spec.severity);
+pub(super) fn path_finding(path: &str, rule: &Rule, demo: bool) -> Finding {
+    let mut out = base(path, rule, if demo { rule.spec.severity.min(Severity::Low) } else { rule.spec.severity });
     out.description = format!("{}: by its name this file holds key material. Check whether it belongs here.", rule.spec.title);
     out
 }

@@ -30,6 +30,13 @@ pub struct RuleSpec {
     /// The shape; the group `secret`, else group 1, else the whole match is the secret. Bytes, ASCII classes.
     #[serde(default)]
     pub regex: Option<String>,
+    /// Lower-case names of a service, instead of `regex`: `value` is looked for where one of them is followed by an operator
+    /// or a credential word; see [`super::frame`]. They are the keywords too.
+    #[serde(default)]
+    pub vendor: Vec<String>,
+    /// The shape of a vendor's key, from its first byte; entropy at least 3 and a digit in it unless said otherwise.
+    #[serde(default)]
+    pub value: Option<String>,
     /// The secret must not be preceded or followed by one of `[A-Za-z0-9_-]`.
     #[serde(default = "yes")]
     pub boundary: bool,
@@ -117,6 +124,8 @@ impl RuleSpec {
             confidence,
             keywords: Vec::new(),
             regex: None,
+            vendor: Vec::new(),
+            value: None,
             boundary: false,
             context: Vec::new(),
             entropy: None,
@@ -145,16 +154,21 @@ impl RuleSpec {
             let why = why.to_string();
             Err(format!("rule `{}`: {what}: {}", self.id, why.lines().last().unwrap_or_default().trim()))
         };
-        if self.regex.is_none() && self.path.is_none() && self.detector.is_none() {
-            return wrong("regex", &"a rule needs `regex` or `path`");
+        if self.regex.is_none() && self.path.is_none() && self.detector.is_none() && self.value.is_none() {
+            return wrong("regex", &"a rule needs `regex`, `path`, or `vendor` and `value`");
         }
-        if self.keywords.is_empty() && self.path.is_none() && self.detector.is_none() {
+        if self.vendor.is_empty() != self.value.is_none() || (self.value.is_some() && self.regex.is_some()) {
+            return wrong("vendor", &"`vendor` and `value` go together, and without `regex`");
+        }
+        if self.keywords.is_empty() && self.vendor.is_empty() && self.path.is_none() && self.detector.is_none() {
             return wrong("keywords", &"a rule without `path` needs at least one");
         }
-        if let Some(bad) = self.keywords.iter().find(|k| k.is_empty() || k.bytes().any(|b| b.is_ascii_uppercase())) {
+        if let Some(bad) =
+            self.keywords.iter().chain(&self.vendor).find(|k| k.is_empty() || k.bytes().any(|b| b.is_ascii_uppercase()))
+        {
             return wrong("keywords", &format!("`{bad}` is empty or not lower case"));
         }
-        for pattern in self.regex.iter().chain(&self.path).chain(&self.allow).chain(&self.allow_line) {
+        for pattern in self.regex.iter().chain(&self.value).chain(&self.path).chain(&self.allow).chain(&self.allow_line) {
             if let Err(error) = compile(pattern) {
                 return wrong(&format!("`{pattern}`"), &error);
             }
@@ -202,9 +216,20 @@ impl Rule {
         Self { spec, regex: OnceLock::new(), path: OnceLock::new(), allow: OnceLock::new(), allow_line: OnceLock::new(), check }
     }
 
-    /// The shape, if the rule has one.
+    /// The shape, if the rule has one; of a vendor rule the value's, from its first byte.
     pub(super) fn regex(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| self.spec.regex.as_deref().and_then(|p| compile(p).ok())).as_ref()
+        self.regex
+            .get_or_init(|| match (&self.spec.regex, &self.spec.value) {
+                (Some(pattern), _) => compile(pattern).ok(),
+                (None, Some(value)) => compile(&format!(r"^(?:{value})\b{{end-half}}")).ok(),
+                (None, None) => None,
+            })
+            .as_ref()
+    }
+
+    /// Whether the value is found by its vendor's name.
+    pub(super) fn is_framed(&self) -> bool {
+        self.spec.value.is_some()
     }
 
     /// Whether the rule looks at files with this path.
@@ -283,13 +308,15 @@ impl RuleSet {
             let spec = &rule.spec;
             if let Some(detector) = spec.detector {
                 detectors.insert(detector, index);
+            } else if rule.is_framed() {
+                // Found by its vendor's names below.
             } else if spec.regex.is_none() {
                 path_only.push(index);
             } else if spec.keywords.is_empty() {
                 always.push(index);
             }
-            if spec.detector.is_none() && spec.regex.is_some() {
-                for word in &spec.keywords {
+            if spec.detector.is_none() && (spec.regex.is_some() || rule.is_framed()) {
+                for word in spec.keywords.iter().chain(&spec.vendor) {
                     words.entry(word.to_ascii_lowercase()).or_default().push(Lead::Rule(index));
                 }
             }

@@ -163,6 +163,11 @@ fn aws_key_id(secret: &[u8]) -> Verdict {
 
 fn service_account(whole: &[u8]) -> Verdict {
     let holds = |what: &[u8]| memchr::memmem::find(whole, what).is_some();
+    let body = memchr::memmem::find(whole, b"PRIVATE KEY-----").and_then(|at| whole.get(at + 16..)).unwrap_or_default();
+    let long = body.iter().take_while(|b| **b != b'-').filter(|b| b.is_ascii_alphanumeric()).count() >= 200;
+    if !long {
+        return Verdict::No;
+    }
     if holds(b"private_key") && holds(b"client_email") { Verdict::Good } else { Verdict::Open }
 }
 
@@ -276,7 +281,13 @@ fn db_uri(secret: &[u8], whole: &[u8]) -> Verdict {
     let local =
         [&b"localhost"[..], b"127.0.0.1", b"0.0.0.0", b"[::1]", b"host.docker.internal"].iter().any(|l| host.starts_with(l));
     let example = memchr::memmem::find(host, b"example.").is_some();
-    if local || example { Verdict::Minor } else { Verdict::Open }
+    if local || example || is_service(secret, host) { Verdict::Minor } else { Verdict::Open }
+}
+
+/// A bare word as the password of a host without a domain, as in `db:airflow@postgres/airflow`: a compose file's default.
+fn is_service(secret: &[u8], host: &[u8]) -> bool {
+    let name = host.split(|b| matches!(b, b':' | b'/')).next().unwrap_or_default();
+    secret.iter().all(u8::is_ascii_lowercase) && name.len() > 1 && !name.contains(&b'.')
 }
 
 /// The password is the user's name.
@@ -332,6 +343,7 @@ mod tests {
         assert_eq!(Check::DbUri.run(b"postgres", b"postgres://postgres:postgres@db"), Verdict::No);
         assert_eq!(Check::DbUri.run(b"GKDYVDzM", b"postgres://user:GKDYVDzM@db"), Verdict::Open);
         assert_eq!(Check::DbUri.run(b"GKDYVDzM", b"postgres://user:GKDYVDzM@localhost:5432"), Verdict::Minor);
+        assert_eq!(Check::DbUri.run(b"airflow", b"postgres://postgres:airflow@postgres/airflow"), Verdict::Minor);
         assert_eq!(Check::BasicAuth.run(b"dXNlcjprOHNEbCE5", b""), Verdict::Open);
         assert_eq!(Check::BasicAuth.run(b"dXNlcjpwYXNz", b""), Verdict::No);
     }

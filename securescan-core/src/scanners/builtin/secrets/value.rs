@@ -125,6 +125,11 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
     holds_any(value, LIKELY) || PUBLISHED.contains(&value)
 }
 
+/// Whether a value runs along the alphabet, the digits or the keyboard.
+pub(super) fn is_typed(value: &[u8]) -> bool {
+    holds_any(value, &["abcdef", "123456", "qwerty", "zyxwvu", "654321", "uvwxyz"]) && !is_monotone(value)
+}
+
 /// One character over and over, or two taking turns.
 fn is_monotone(value: &[u8]) -> bool {
     let mut seen: Vec<u8> = Vec::with_capacity(3);
@@ -325,7 +330,8 @@ pub(super) fn names_itself(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     [
         "password", "passwd", "passwort", "secret", "token", "username", "email", "required", "invalid", "login", "p@ssw",
-        "passw0rd", "admin123", "test123", "pass123", "letmein", "welcome1",
+        "passw0rd", "admin123", "test123", "pass123", "letmein", "welcome1", "foobar", "barbaz", "barbut", "mustbe", "exampl",
+        "f00b", "chars",
     ]
     .iter()
     .any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
