@@ -237,7 +237,7 @@ const CASES: &[Case] = &[
         &[
             (1, "COPY .env /app/"),
             (1, "COPY a id_rsa /home/app/.ssh/"),
-            (1, "ADD .aws/credentials /root/"),
+            (1, "ADD .aws/credentials /home/app/"),
             (1, "COPY [\"server.key\", \"/etc/\"]"),
         ],
         &["COPY .env.example /app/.env", "COPY id_rsa.pub /x", "COPY . /app", "COPY .ssh/known_hosts /x"],

@@ -61,7 +61,7 @@ pub(super) fn machine_paths(file: &File<'_>) -> Vec<String> {
     lines(file, holds, "a path of one machine")
 }
 
-/// Whether the path starts in the line, rather than going on from something: `a/work/b` is relative.
+/// Whether the path starts in the line, rather than going on from something: the tail of a longer one is relative.
 fn path_in(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| {
         let before = line.get(..at).and_then(|text| text.chars().next_back());
