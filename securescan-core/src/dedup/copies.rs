@@ -2,8 +2,9 @@
 
 use super::authority::precedence;
 use crate::model::{Endpoint, Finding, Package};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde_json::{Map, Value};
+use std::hash::BuildHasher;
 
 /// Everything by which one scanner's results differ. Copies that differ in what the tool said about them (a commit, an installation
 /// path) are two results.
@@ -38,8 +39,11 @@ fn said(finding: &Finding) -> Said<'_> {
 
 /// Keeps one of each, the one that speaks first, with the reporters of all.
 pub(super) fn dropped(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut first_of: FxHashMap<Said<'_>, usize> = FxHashMap::default();
-    let firsts: Vec<usize> = findings.iter().enumerate().map(|(i, f)| *first_of.entry(said(f)).or_insert(i)).collect();
+    // The map holds hashes, not what was said: that would be as large as the findings.
+    let mut first_of: FxHashMap<u64, usize> = FxHashMap::default();
+    first_of.reserve(findings.len());
+    let firsts: Vec<usize> =
+        findings.iter().enumerate().map(|(index, f)| first(&mut first_of, &findings, index, &said(f))).collect();
     if firsts.iter().enumerate().all(|(index, first)| index == *first) {
         return findings;
     }
@@ -64,6 +68,18 @@ pub(super) fn dropped(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     kept.into_iter().flatten().collect()
+}
+
+/// The index of the first finding that said this, itself when it is the first.
+fn first(first_of: &mut FxHashMap<u64, usize>, findings: &[Finding], index: usize, said_here: &Said<'_>) -> usize {
+    let mut hash = FxBuildHasher.hash_one(said_here);
+    loop {
+        let other = *first_of.entry(hash).or_insert(index);
+        if other == index || findings.get(other).is_some_and(|f| said(f) == *said_here) {
+            return other;
+        }
+        hash = hash.wrapping_add(1);
+    }
 }
 
 /// Whether reporters were added, unsorted.

@@ -21,7 +21,8 @@ pub(super) fn of(findings: &[Finding]) -> Vec<Vec<usize>> {
 fn subjects(findings: &[Finding]) -> Vec<Vec<usize>> {
     let mut links = Links((0..findings.len()).collect());
     let mut first_with: FxHashMap<Key<'_>, usize> = FxHashMap::default();
-    for (index, finding) in findings.iter().enumerate() {
+    let shared = shared_places(findings);
+    for (index, finding) in findings.iter().enumerate().filter(|(_, f)| keys::place(f).is_some_and(|p| shared.contains(&p))) {
         for key in keys::of(finding) {
             let first = *first_with.entry(key).or_insert(index);
             if first != index {
@@ -38,6 +39,20 @@ fn subjects(findings: &[Finding]) -> Vec<Vec<usize>> {
     }
     by_root.retain(|members| members.len() > 1);
     by_root
+}
+
+/// Places where more than one scanner reports. Nothing merges elsewhere, and most findings are elsewhere: their keys are never made.
+fn shared_places(findings: &[Finding]) -> FxHashSet<(&str, u32)> {
+    let mut first: FxHashMap<(&str, u32), &str> = FxHashMap::default();
+    first.reserve(findings.len());
+    let mut shared = FxHashSet::default();
+    for finding in findings {
+        let Some(place) = keys::place(finding) else { continue };
+        if *first.entry(place).or_insert(&finding.scanner) != finding.scanner {
+            shared.insert(place);
+        }
+    }
+    shared
 }
 
 /// A forest of indexes; linked ones have one root.

@@ -12,15 +12,23 @@ pub(super) struct Key<'a> {
     subject: String,
 }
 
+/// The file and line that every key of a finding has; line 0 for packages, which meet anywhere in a manifest.
+pub(super) fn place(finding: &Finding) -> Option<(&str, u32)> {
+    let file = finding.file_path.as_deref().unwrap_or_default();
+    if class(finding) == Class::Dependency {
+        return finding.package.as_ref().map(|_| (file, 0));
+    }
+    finding.line.filter(|_| !file.is_empty()).map(|line| (file, line))
+}
+
 /// The keys of a finding: what would have to be equal in another scanner's finding of the same thing. None when its place is
 /// unknown: such findings are never merged across scanners.
 pub(super) fn of(finding: &Finding) -> Vec<Key<'_>> {
+    let Some((file, line)) = place(finding) else { return Vec::new() };
     let class = class(finding);
-    let file = finding.file_path.as_deref().unwrap_or_default();
     if class == Class::Dependency {
         return package_keys(finding, file);
     }
-    let (Some(line), false) = (finding.line, file.is_empty()) else { return Vec::new() };
     let mut subjects: Vec<String> = rule_names(finding).map(|rule| format!("rule {rule}")).collect();
     match (class, finding.cwe.as_deref()) {
         (Class::Secret, _) => subjects.push("secret".to_owned()),
