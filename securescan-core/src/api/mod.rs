@@ -2,7 +2,7 @@
 //!
 //! [`call_json`] takes a request object and gives an answer, both JSON text; the answer is canonical (sorted keys, no
 //! spaces), so that surfaces can compare bytes. Bindings forward to it and hold no logic. One operation is one function
-//! in [`findings`] or [`documents`] and one line in [`OPERATIONS`].
+//! in `findings` or `documents` and one line in `OPERATIONS`.
 
 mod documents;
 mod findings;

@@ -1,7 +1,7 @@
 //! Deduplication: one finding for one thing, whoever reports it.
 //!
 //! Two findings merge only when they say the same: the same scanner reporting one result twice, or two scanners agreeing on place and
-//! subject ([`keys`]). Who keeps the finding is a table ([`authority`]); everyone else is kept in `also_reported_by` with the fingerprint
+//! subject (`keys`). Who keeps the finding is a table (`authority`); everyone else is kept in `also_reported_by` with the fingerprint
 //! their finding had, so that baselines and verdicts match by any of them. Nothing distinct is ever merged.
 
 mod authority;

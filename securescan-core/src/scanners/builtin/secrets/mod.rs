@@ -2,7 +2,7 @@
 //!
 //! How a file is looked at:
 //! - Text in any encoding; UTF-16 with a byte order mark is transcoded. A NUL in the first 8 KiB means binary: not looked at.
-//!   Neither are files whose extension says picture, font, sound, archive or program ([`paths`]).
+//!   Neither are files whose extension says picture, font, sound, archive or program (`paths`).
 //! - Lock files, minified bundles, source maps and the like: only tokens that say what they are (rules of high confidence
 //!   without context words).
 //! - Tests, examples, documents: generic rules are silent; others report `low` with `likely_false_positive`, unless a
@@ -13,7 +13,7 @@
 //! - At most 5000 findings of one file.
 //! - Base64 and percent escapes are decoded one level deep.
 //!
-//! Order of work: [`text`] → [`detect`] (prefilter, windows, [`assign`], [`pem`], [`decode`]) → [`judge`] → [`report`].
+//! Order of work: `text` → `detect` (prefilter, windows, `assign`, `pem`, `decode`) → `judge` → `report`.
 
 mod allow;
 mod assign;

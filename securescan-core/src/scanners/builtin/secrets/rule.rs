@@ -31,7 +31,7 @@ pub struct RuleSpec {
     #[serde(default)]
     pub regex: Option<String>,
     /// Lower-case names of a service, instead of `regex`: `value` is looked for where one of them is followed by an operator
-    /// or a credential word; see [`super::frame`]. They are the keywords too.
+    /// or a credential word; see `frame`. They are the keywords too.
     #[serde(default)]
     pub vendor: Vec<String>,
     /// The shape of a vendor's key, from its first byte; entropy at least 3 and a digit in it unless said otherwise.
@@ -52,7 +52,7 @@ pub struct RuleSpec {
     /// A shape of the file's path. Without `regex` the path alone is the finding.
     #[serde(default)]
     pub path: Option<String>,
-    /// An offline check by name; see [`super::validate`].
+    /// An offline check by name; see `validate`.
     #[serde(default)]
     pub validate: Option<String>,
     /// Shapes of the secret that are no finding.
