@@ -4,7 +4,7 @@ use crate::output::Voice;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use securescan_core::ScannerStatus;
 use securescan_core::scanners::{Event, EventSink};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -28,6 +28,13 @@ impl Progress {
         Self { bar, running: Mutex::new(Vec::new()) }
     }
 
+    /// A line that stays, above the spinner.
+    fn say(bar: &ProgressBar, line: &str) {
+        bar.suspend(|| {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
+    }
+
     fn show_running(bar: &ProgressBar, running: &[&str]) {
         bar.set_message(running.join(", "));
     }
@@ -39,7 +46,7 @@ impl EventSink for Progress {
         let mut running = self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match event {
             Event::ScanStart { files, .. } => {
-                bar.println(format!("  {files} files"));
+                Self::say(bar, &format!("  {files} files"));
                 bar.enable_steady_tick(Duration::from_millis(120));
             }
             Event::ScannerStart { scanner } => {
@@ -52,7 +59,7 @@ impl EventSink for Progress {
                 if *status != ScannerStatus::NotApplicable {
                     let plural = if *findings == 1 { "" } else { "s" };
                     let state = if *status == ScannerStatus::Ok { String::new() } else { format!(", {}", status.as_str()) };
-                    bar.println(format!("  {scanner}: {findings} finding{plural} ({:.2}s{state})", duration.as_secs_f64()));
+                    Self::say(bar, &format!("  {scanner}: {findings} finding{plural} ({:.2}s{state})", duration.as_secs_f64()));
                 }
             }
             Event::ScanEnd { .. } => bar.finish_and_clear(),
