@@ -2,6 +2,23 @@
 
 use std::ops::Range;
 
+/// What may stand between `BEGIN` and `PRIVATE KEY`. Sources: RFC 7468, RFC 5915, OpenSSL, OpenSSH, OpenPGP, ssh.com.
+const LABELS: &[&[u8]] = &[
+    b"",
+    b"RSA",
+    b"DSA",
+    b"EC",
+    b"DH",
+    b"X25519",
+    b"ED25519",
+    b"ANY",
+    b"ENCRYPTED",
+    b"OPENSSH",
+    b"PGP",
+    b"SSH2 ENCRYPTED",
+    b"TSS2",
+];
+
 /// Longest block looked at, in bytes.
 const REACH: usize = 32 << 10;
 /// Least characters of base64 between the two lines.
@@ -23,7 +40,7 @@ pub(super) fn read(text: &[u8], word: usize) -> Option<Block> {
     let low = word.saturating_sub(48);
     let start = low + memchr::memmem::rfind(text.get(low..word)?, BEGIN)?;
     let label = text.get(start + BEGIN.len()..word)?;
-    if !label.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b' ') {
+    if !LABELS.contains(&label.trim_ascii()) {
         return None;
     }
     let after = text.get(word + 11..text.len().min(word + REACH))?;
