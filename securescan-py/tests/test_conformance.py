@@ -42,7 +42,7 @@ def test_facade(case: dict[str, Any]) -> None:
 
 IDIOMATIC = {
     "fingerprint": (lambda r: securescan.fingerprint(r["finding"], **({"scheme": r["scheme"]} if "scheme" in r else {})), "fingerprint"),
-    "normalized_line_context": (lambda r: securescan.normalized_line_context(r["snippet"], r["scheme"], r["path"]), "context"),
+    "normalized_line_context": (lambda r: securescan.normalized_line_context(r["snippet"], r["scheme"], r.get("path")), "context"),
 }
 
 
