@@ -1,7 +1,7 @@
 //! Where results and messages go: results to standard output or a file, everything else to standard error.
 
 use crate::args::{ColorWhen, Manners, ShowArgs};
-use securescan_core::render::{self, RenderInput};
+use securescan_core::render::{self, RenderInput, RenderOptions};
 use securescan_core::{Error, ErrorKind, Result, Severity, scanners};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -68,11 +68,22 @@ pub(crate) fn format(show: &ShowArgs) -> Result<String> {
 }
 
 /// Whether suppressed findings are shown: as asked for, else only in text on a terminal.
-pub(crate) fn shows_suppressed(show: &ShowArgs, format: &str) -> bool {
+fn shows_suppressed(show: &ShowArgs, format: &str) -> bool {
     if show.show_suppressed || show.hide_suppressed {
         return show.show_suppressed;
     }
     format == "text" && show.output_file.is_none() && io::stdout().is_terminal()
+}
+
+/// What the renderer is told, the same for every command that renders.
+pub(crate) fn options(show: &ShowArgs, format: &str, gate: Option<Severity>, voice: Voice) -> RenderOptions {
+    RenderOptions {
+        show_suppressed: shows_suppressed(show, format),
+        color: voice.colors_stdout(show.output_file.is_some()),
+        fail_on_severity: gate,
+        verbose: voice.verbose,
+        ..RenderOptions::default()
+    }
 }
 
 /// The gate's severity: flag, then configuration; `none` turns it off.

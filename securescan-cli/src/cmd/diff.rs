@@ -6,7 +6,7 @@ use crate::look;
 use crate::output::{self, Voice};
 use securescan_core::classify::{self, SnapshotDiff};
 use securescan_core::ingest::IngestOptions;
-use securescan_core::render::{DiffKind, DiffView, RenderInput, RenderOptions};
+use securescan_core::render::{DiffKind, DiffView, RenderInput};
 use securescan_core::{Error, Result, score};
 use std::fs::File;
 use std::io::Cursor;
@@ -17,13 +17,7 @@ pub(crate) fn run(args: &DiffArgs, voice: Voice) -> Result<Exit> {
     let gate = output::gate(args.show.fail_on_severity.as_deref(), None)?;
     let done = compare(&args.base_snapshot, &args.head_snapshot)?;
     let (diff, coverage) = (&done.diff, &done.head);
-    let options = RenderOptions {
-        show_suppressed: output::shows_suppressed(&args.show, &format),
-        color: voice.colors_stdout(args.show.output_file.is_some()),
-        fail_on_severity: gate,
-        verbose: voice.verbose,
-        ..RenderOptions::default()
-    };
+    let options = output::options(&args.show, &format, gate, voice);
     let view = DiffView {
         kind: DiffKind::Diff,
         new: &diff.new,

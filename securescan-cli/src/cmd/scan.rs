@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::look::{self, Look};
 use crate::output::{self, Voice};
 use securescan_core::pipeline::Processed;
-use securescan_core::render::{RenderInput, RenderOptions};
+use securescan_core::render::RenderInput;
 use securescan_core::score;
 use securescan_core::{Error, ErrorKind, Result, ScanResult, Severity};
 
@@ -27,13 +27,7 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
     let (mut raw, interrupt) = look.scan(voice)?;
     let (result, processed) = look.process(&mut raw, baseline.as_ref(), !args.no_suppress);
     tell(&processed, voice);
-    let options = RenderOptions {
-        show_suppressed: output::shows_suppressed(&args.show, &format),
-        color: voice.colors_stdout(args.show.output_file.is_some()),
-        fail_on_severity: gate,
-        verbose: voice.verbose,
-        ..RenderOptions::default()
-    };
+    let options = output::options(&args.show, &format, gate, voice);
     let risk_score = Some(score::risk_score(&result.findings));
     output::write(&args.show, &format, &RenderInput { options, risk_score, ..RenderInput::new(&result) })?;
     if let Some(exit) = interrupt.exit() {
