@@ -244,3 +244,11 @@ fn a_flood_of_findings_is_cut_and_said() {
     assert_eq!(outcome.findings.len(), 5000);
     assert_eq!(outcome.skipped.iter().map(|s| s.path.as_str()).collect::<Vec<_>>(), ["a.py"]);
 }
+
+#[test]
+fn a_key_cut_short_in_documentation_is_none() {
+    let cut = "-----BEGIN RSA PRIVATE KEY----- MIIEpQIBAAKCAQEAuyf/lNrH9ck8DmNyo3fGgvCI1l9s+cmBY3WIz+cUDqmxiieR. -----END RSA PRIVATE KEY-----";
+    let documented = format!("def f(key):\n    \"\"\"\n    :param key: The key. For example, `{cut}`\n    \"\"\"\n");
+    assert!(scan("src/a.py", documented).is_empty());
+    assert_eq!(ids(&scan("src/a.py", format!("KEY = '{cut}'\n"))), ["private-key"]);
+}

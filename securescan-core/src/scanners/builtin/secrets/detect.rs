@@ -162,7 +162,7 @@ fn private_key(scene: &Scene<'_>, word: usize) -> Option<Hit> {
     let rule = scene.rules.get(index)?;
     let block = pem::read(scene.text, word)?;
     let bytes = scene.text.get(block.range.clone())?;
-    if pem::is_filler(bytes) {
+    if pem::is_filler(bytes) || (pem::is_cut(bytes) && scene.docs.hold(scene.text, block.range.start)) {
         return None;
     }
     let hit = judge::judge(scene, index, rule, block.range.clone(), block.range)?;

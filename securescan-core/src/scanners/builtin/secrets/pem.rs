@@ -64,6 +64,20 @@ pub(super) fn read(text: &[u8], word: usize) -> Option<Block> {
     Some(Block { range: start..body_start + end_line + 9 + close + 5, encrypted })
 }
 
+/// Whether a block is shorter than its own DER header says: cut for display, no key. The header is `30 82` and two bytes of length (X.690,
+/// 8.1.3), which is `MII` and five more characters in base64.
+pub(super) fn is_cut(block: &[u8]) -> bool {
+    use base64::Engine;
+    let body = memchr::memmem::find(block, b"MII").and_then(|start| block.get(start..)).unwrap_or_default();
+    let body = memchr::memmem::find(body, b"-----END").and_then(|end| body.get(..end)).unwrap_or_default();
+    let Some(Ok(head)) = body.get(..8).map(|head| base64::engine::general_purpose::STANDARD_NO_PAD.decode(head)) else {
+        return false;
+    };
+    let [0x30, 0x82, high, low, ..] = head.as_slice() else { return false };
+    let needed = (usize::from(u16::from_be_bytes([*high, *low])) + 4) * 4 / 3;
+    body.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count() * 10 < needed * 9
+}
+
 /// How much of a body is base64, header lines, escapes and quotes aside; 0 when too much of it is something else.
 fn content(body: &[u8]) -> usize {
     let (mut size, mut other, mut run, mut longest) = (0, 0, 0, 0);
