@@ -56,12 +56,18 @@ impl EventSink for Progress {
             Event::ScannerEnd { scanner, status, duration, findings, .. } => {
                 running.retain(|name| name != scanner);
                 Self::show_running(bar, &running);
-                if *status != ScannerStatus::NotApplicable {
-                    let plural = if *findings == 1 { "" } else { "s" };
-                    let state = if *status == ScannerStatus::Ok { String::new() } else { format!(", {}", status.as_str()) };
-                    Self::say(bar, &format!("  {scanner}: {findings} finding{plural} ({:.2}s{state})", duration.as_secs_f64()));
-                }
+                let plural = if *findings == 1 { "" } else { "s" };
+                let state = if *status == ScannerStatus::Ok { String::new() } else { format!(", {}", status.as_str()) };
+                Self::say(bar, &format!("  {scanner}: {findings} finding{plural} ({:.2}s{state})", duration.as_secs_f64()));
             }
+            Event::ScannerSkipped { scanner, status: ScannerStatus::Skipped, reason, .. } => {
+                Self::say(bar, &format!("  {scanner}: skipped, {reason}"));
+            }
+            Event::ScannerSkipped { scanner, .. } => {
+                running.retain(|name| name != scanner);
+                Self::show_running(bar, &running);
+            }
+            Event::ScannerWaiting { .. } | Event::ScanFailed { .. } => {}
             Event::ScanEnd { .. } => bar.finish_and_clear(),
         }
     }

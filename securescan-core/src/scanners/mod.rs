@@ -1,21 +1,25 @@
 //! Scanners: what looks at a target and reports findings. The only part of the engine that touches disk, processes and network.
 //!
-//! A built-in scanner is a folder in `builtin/` with a [`Scanner`] and one line in [`SCANNERS`]. The walk of the target
-//! happens once ([`walk`]); scanners share its list of files.
+//! A built-in scanner is a folder in `builtin/`, a driver of somebody else's tool a file in `external/`; either is a
+//! [`Scanner`] and one line in [`SCANNERS`]. The walk of the target happens once ([`walk`]); scanners share its list of
+//! files.
 
 pub mod builtin;
 pub mod git;
 mod orchestrate;
 mod process;
+mod registry;
 mod staged;
+mod target;
 pub mod walk;
 
-pub use builtin::SCANNERS;
 pub use builtin::secrets::redact;
-pub use orchestrate::{DEFAULT_TYPES, chosen, scan, status};
+pub use orchestrate::{DEFAULT_TYPES, chosen, scan};
+pub use registry::{SCANNERS, Status, status};
 
 use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
-use crate::{Error, Result};
+use crate::Result;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,16 +36,68 @@ pub struct ScannerMeta {
     pub about: &'static str,
     /// How to install it; none for built-in scanners.
     pub install_hint: Option<&'static str>,
+    /// What it looks at.
+    pub looks_at: LooksAt,
     /// Whether each finding depends on the content of one file alone.
     pub per_file: bool,
     /// Whether it looks at the list of files; a scan of only such as do not makes none.
     pub walks: bool,
 }
 
+/// What a scanner looks at: the part of a [`ScanRequest`] without which it is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LooksAt {
+    /// The folder or file of [`ScanRequest::target`].
+    Path,
+    /// [`ScanRequest::target_url`].
+    Url,
+    /// [`ScanRequest::target_host`].
+    Host,
+}
+
+/// Whether a scanner can run here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// Whether it can.
+    pub available: bool,
+    /// Its version, where it says one.
+    pub version: Option<String>,
+    /// Why not, one line; or what a person should know although it can.
+    pub notes: Option<String>,
+}
+
+impl Probe {
+    /// It can run, in this version.
+    pub fn ready(version: Option<String>) -> Self {
+        Self { available: true, version, notes: None }
+    }
+
+    /// It cannot run, and why: `not installed`, `no answer from …`.
+    pub fn missing(why: impl Into<String>) -> Self {
+        Self { available: false, version: None, notes: Some(why.into()) }
+    }
+}
+
 /// Something that looks at a target.
 pub trait Scanner: Sync {
     /// Who it is.
     fn meta(&self) -> &'static ScannerMeta;
+
+    /// Whether it can run here, within a few seconds at most. Built-in scanners always can.
+    fn probe(&self, _request: &ScanRequest) -> Probe {
+        Probe::ready(Some(crate::VERSION.to_owned()))
+    }
+
+    /// Wall-clock limit of one run when the request sets none; default none. A scanner that has one is held to it by what
+    /// it runs, through [`ScanContext::cancel`].
+    fn default_timeout(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Whether it waits for another program or for the network instead of using the engine's own threads.
+    fn waits(&self) -> bool {
+        self.meta().install_hint.is_some() || self.meta().looks_at != LooksAt::Path
+    }
 
     /// Looks at the target. Never panics on content; what could not be looked at goes into [`Outcome::skipped`].
     fn scan(&self, context: &ScanContext<'_>) -> Outcome;
@@ -67,9 +123,18 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What it should have looked at and could not.
     pub skipped: Vec<Skipped>,
+    /// What it looked at; empty means the target as a whole (`.`, the URL, the host).
+    pub targets: Vec<String>,
+    /// The version of the tool, where only the run told it.
+    pub version: Option<String>,
 }
 
 impl Outcome {
+    /// Cannot run here.
+    pub fn skipped(reason: impl Into<String>) -> Self {
+        Self { status: Some(ScannerStatus::Skipped), reason: Some(reason.into()), ..Self::default() }
+    }
+
     /// Nothing for this scanner in the target.
     pub fn not_applicable(reason: impl Into<String>) -> Self {
         Self { status: Some(ScannerStatus::NotApplicable), reason: Some(reason.into()), ..Self::default() }
@@ -139,9 +204,13 @@ impl Cancel {
 /// What a scan should do. Every field has a documented default ([`ScanRequest::new`]).
 #[derive(Debug, Clone)]
 pub struct ScanRequest {
-    /// A folder or a file.
+    /// A folder or a file. Empty: none, only what looks at a URL or a host runs.
     pub target: PathBuf,
-    /// Which kinds; empty: all kinds that have a built-in scanner.
+    /// Where `dast` scanners look: `http://…` or `https://…`; default none.
+    pub target_url: Option<String>,
+    /// Where `network` scanners look: a host name, an address or a CIDR range; default none.
+    pub target_host: Option<String>,
+    /// Which kinds; empty: [`DEFAULT_TYPES`], or what the URL and host are for when there is no folder.
     pub types: Vec<ScanType>,
     /// Which scanners by name; empty: all of the kinds.
     pub scanners: Vec<String>,
@@ -149,6 +218,12 @@ pub struct ScanRequest {
     pub jobs: Option<usize>,
     /// Wall-clock limit for the whole scan; default none.
     pub timeout: Option<Duration>,
+    /// Wall-clock limits by scanner name; default each scanner's own.
+    pub scanner_timeouts: BTreeMap<String, Duration>,
+    /// Semgrep rule files or folders to use instead of its registry; default none.
+    pub semgrep_rules: Vec<PathBuf>,
+    /// Whether tools may fetch rules, advisories and databases from their makers; default yes.
+    pub online: bool,
     /// Look at files that `.gitignore` and the like exclude; default no.
     pub no_ignore: bool,
     /// Look at vendored trees (`node_modules`, `site-packages`, `vendor`, …); default no.
@@ -172,10 +247,15 @@ impl ScanRequest {
     pub fn new(target: impl Into<PathBuf>) -> Self {
         Self {
             target: target.into(),
+            target_url: None,
+            target_host: None,
             types: Vec::new(),
             scanners: Vec::new(),
             jobs: None,
             timeout: None,
+            scanner_timeouts: BTreeMap::new(),
+            semgrep_rules: Vec::new(),
+            online: true,
             no_ignore: false,
             vendored: false,
             max_file_bytes: 10 << 20,
@@ -189,7 +269,7 @@ impl ScanRequest {
 }
 
 /// What a scanner gets to see.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ScanContext<'a> {
     /// The folder that finding paths are relative to and that files are read from.
     pub root: &'a Path,
@@ -201,7 +281,7 @@ pub struct ScanContext<'a> {
     pub repo: Option<&'a git::Repo>,
     /// The request.
     pub request: &'a ScanRequest,
-    /// Asked once a file.
+    /// Asked once a file; holds this scanner's own deadline.
     pub cancel: &'a Cancel,
 }
 
@@ -216,21 +296,42 @@ impl ScanContext<'_> {
 }
 
 /// Something that happened during a scan.
+///
+/// # Source
+/// Names and payloads: the documentation's page on live events; `waiting` is ours.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// The walk is done; scanners start.
+    /// `scan.start`: the walk is done; scanners start.
     ScanStart {
-        /// Scanners that will run, in registry order.
+        /// Scanners that were asked for, in registry order.
         scanners: Vec<&'static str>,
         /// Files to look at.
         files: usize,
     },
-    /// A scanner started.
+    /// `scanner.start`
     ScannerStart {
         /// Its name.
         scanner: &'static str,
     },
-    /// A scanner ended, in whatever way its coverage line says.
+    /// `scanner.waiting`: still at it, every five seconds.
+    ScannerWaiting {
+        /// Its name.
+        scanner: &'static str,
+        /// Since its start.
+        duration: Duration,
+    },
+    /// `scanner.skipped`: it cannot run here, or has nothing to look at.
+    ScannerSkipped {
+        /// Its name.
+        scanner: &'static str,
+        /// `skipped` or `not_applicable`.
+        status: ScannerStatus,
+        /// Why.
+        reason: String,
+        /// How to install it.
+        install_hint: Option<&'static str>,
+    },
+    /// `scanner.complete` with status `ok` or `partial`, `scanner.failed` with `failed` or `timed_out`.
     ScannerEnd {
         /// Its name.
         scanner: &'static str,
@@ -243,12 +344,19 @@ pub enum Event {
         /// Findings before dedup.
         findings: usize,
     },
-    /// All scanners ended.
+    /// `scan.complete`, or `scan.cancelled` when it was stopped: all scanners ended.
     ScanEnd {
         /// Findings before dedup, by severity.
         findings: Vec<(Severity, usize)>,
         /// Wall time.
         duration: Duration,
+        /// Whether it was stopped.
+        cancelled: bool,
+    },
+    /// `scan.failed`: nothing was scanned.
+    ScanFailed {
+        /// Why.
+        error: String,
     },
 }
 
@@ -286,14 +394,6 @@ impl RawScan {
     pub fn source_root(&self) -> &Path {
         self.staged_tree.as_ref().map_or(&self.root, tempfile::TempDir::path)
     }
-}
-
-pub(crate) fn find(name: &str) -> Result<&'static dyn Scanner> {
-    SCANNERS.iter().copied().find(|s| s.meta().name == name).ok_or_else(|| {
-        let known: Vec<_> = SCANNERS.iter().map(|s| s.meta().name).collect();
-        Error::invalid(format!("unknown scanner `{}`", name.chars().take(60).collect::<String>()))
-            .hint(format!("choose one of: {}", known.join(", ")))
-    })
 }
 
 /// The built-in scanners that look at one file at a time, over one text. Pure; the findings are not identified yet.

@@ -1,15 +1,52 @@
 //! Runs the chosen scanners at once and merges what they give in registry order, whatever the interleaving.
 
-use super::walk::{self, FileEntry, Walk};
+use super::target::{self, Target};
+use super::walk::Walk;
 use super::{
-    Cancel, Event, EventSink, Outcome, RawScan, SCANNERS, ScanContext, ScanRequest, Scanner, ScannerMeta, Skipped, git, staged,
+    Cancel, Event, EventSink, LooksAt, Outcome, RawScan, ScanContext, ScanRequest, Scanner, ScannerMeta, Skipped, git, registry,
+    staged,
 };
 use crate::model::{Finding, ScanType, ScannerRun, ScannerStatus, Severity, SkippedFile};
-use crate::path::from_os;
 use crate::{Error, ErrorKind, Result};
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
+
+/// How many programs run at once at least: they wait on disk and network more than they compute.
+const MIN_AT_ONCE: usize = 4;
+
+/// How often a scan that is still at it says so.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// How many may run at once.
+struct Permits {
+    left: Mutex<usize>,
+    freed: Condvar,
+}
+
+struct Permit<'a>(&'a Permits);
+
+impl Permits {
+    fn new(count: usize) -> Self {
+        Self { left: Mutex::new(count), freed: Condvar::new() }
+    }
+
+    /// Waits for a place.
+    fn take(&self) -> Permit<'_> {
+        let mut left = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        while *left == 0 {
+            left = self.freed.wait(left).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+        *left -= 1;
+        Permit(self)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        *self.0.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
+    }
+}
 
 /// The types of scan when neither the request nor the configuration names any: everything that looks at a source tree.
 ///
@@ -18,20 +55,15 @@ use std::time::{Duration, Instant};
 /// built in and silent where they have nothing to look at, so leaving them out would only hide findings.
 pub const DEFAULT_TYPES: &[ScanType] = &[ScanType::Code, ScanType::Dependency, ScanType::Iac, ScanType::Baseline];
 
-/// What each scanner is and whether it can run here.
-pub fn status() -> Vec<&'static ScannerMeta> {
-    SCANNERS.iter().map(|s| s.meta()).collect()
-}
-
 /// The scanners a request asks for, in registry order.
 ///
 /// # Errors
 /// `invalid_argument` for an unknown name, or when nothing of what was asked for exists here.
 pub fn chosen(request: &ScanRequest) -> Result<Vec<&'static dyn Scanner>> {
     for name in &request.scanners {
-        super::find(name)?;
+        registry::find(name)?;
     }
-    let types = if request.types.is_empty() { DEFAULT_TYPES } else { &request.types };
+    let types = types_of(request);
     let wanted = |meta: &ScannerMeta| {
         if request.scanners.is_empty() {
             types.contains(&meta.scan_type)
@@ -39,7 +71,7 @@ pub fn chosen(request: &ScanRequest) -> Result<Vec<&'static dyn Scanner>> {
             request.scanners.iter().any(|n| n == meta.name)
         }
     };
-    let chosen: Vec<_> = SCANNERS.iter().copied().filter(|s| wanted(s.meta())).collect();
+    let chosen: Vec<_> = registry::SCANNERS.iter().copied().filter(|s| wanted(s.meta())).collect();
     if chosen.is_empty() {
         let words: Vec<_> = types.iter().map(|t| t.as_str()).collect();
         return Err(Error::new(ErrorKind::Unsupported, format!("no scanner here does `{}`", words.join("`, `")))
@@ -48,19 +80,34 @@ pub fn chosen(request: &ScanRequest) -> Result<Vec<&'static dyn Scanner>> {
     Ok(chosen)
 }
 
+/// The types of scan a request means.
+fn types_of(request: &ScanRequest) -> Vec<ScanType> {
+    if !request.types.is_empty() {
+        return request.types.clone();
+    }
+    let mut types = if request.target.as_os_str().is_empty() { Vec::new() } else { DEFAULT_TYPES.to_vec() };
+    types.extend(request.target_url.as_ref().map(|_| ScanType::Dast));
+    types.extend(request.target_host.as_ref().map(|_| ScanType::Network));
+    types
+}
+
 /// Scans a target: walks it once, runs the chosen scanners concurrently, and gives raw findings with their coverage.
 /// A scanner that fails costs only its own findings.
 ///
 /// # Errors
 /// `invalid_argument`, `io` or `config` for what can be known before any scanner starts.
 pub fn scan(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
+    run(request, events).inspect_err(|error| events.event(&Event::ScanFailed { error: error.message().to_owned() }))
+}
+
+fn run(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
     let started = Instant::now();
     let scanners = chosen(request)?;
     super::builtin::secrets::check(request)?;
     let target = Target::resolve(request)?;
     let cancel = request.cancel.with_timeout(request.timeout);
     let threads = request.jobs.filter(|n| *n > 0).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let repo = git::Repo::discover(&target.root);
+    let repo = Some(&target.root).filter(|root| !root.as_os_str().is_empty()).and_then(|root| git::Repo::discover(root));
     let (staged_tree, walk) = if request.staged {
         let (tree, walk) = staged::export(&target.root, repo.as_ref(), request, &cancel)?;
         (Some(tree), walk)
@@ -78,148 +125,194 @@ pub fn scan(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
         request,
         cancel: &cancel,
     };
-    let outcomes = run_all(&scanners, &context, threads, events)?;
-    let mut raw =
-        RawScan { root: target.root.clone(), staged_tree: None, coverage: Vec::new(), findings: Vec::new(), cancelled: false };
-    for (scanner, outcome) in scanners.iter().zip(outcomes) {
-        let (line, findings) = conclude(scanner.meta(), outcome, &walk.skipped, &cancel, request);
+    let runs = Runs { context, events, unlisted: &walk.skipped, running: Mutex::default() };
+    let outcomes = run_all(&scanners, &runs, threads)?;
+    let cancelled = cancel.is_cancelled();
+    let mut raw = RawScan { root: target.root.clone(), staged_tree: None, coverage: Vec::new(), findings: Vec::new(), cancelled };
+    for (scanner, ended) in scanners.iter().zip(outcomes) {
+        let (line, findings) = conclude(scanner.meta(), ended, cancelled, request);
         raw.coverage.push(line);
         raw.findings.extend(findings);
     }
     raw.staged_tree = staged_tree;
-    raw.cancelled = cancel.is_cancelled();
-    events.event(&Event::ScanEnd { findings: by_severity(&raw.findings), duration: started.elapsed() });
+    events.event(&Event::ScanEnd { findings: by_severity(&raw.findings), duration: started.elapsed(), cancelled });
     Ok(raw)
 }
 
-/// Where a scan looks: a folder, or one file and the folder its path is relative to.
-struct Target {
-    root: PathBuf,
-    file: Option<FileEntry>,
+/// How one scanner ended, judged the moment it did.
+#[derive(Debug)]
+struct Ended {
+    outcome: Outcome,
+    status: ScannerStatus,
+    duration: Duration,
+    version: Option<String>,
 }
 
-impl Target {
-    fn resolve(request: &ScanRequest) -> Result<Self> {
-        let named = request.target.display().to_string();
-        let meta = std::fs::metadata(&request.target).map_err(|e| {
-            let error = Error::io(&named, &e);
-            if e.kind() == std::io::ErrorKind::NotFound { error.hint("name an existing folder or file") } else { error }
-        })?;
-        let full = std::fs::canonicalize(&request.target).map_err(|e| Error::io(&named, &e))?;
-        if meta.is_dir() {
-            return Ok(Self { root: full, file: None });
-        }
-        if !meta.is_file() {
-            return Err(
-                Error::invalid(format!("`{named}` is neither a folder nor a regular file")).hint("name a folder or a file")
-            );
-        }
-        let root = project_root(&full);
-        let path = from_os(full.strip_prefix(&root).unwrap_or(&full));
-        Ok(Self { root, file: Some(FileEntry { path, size: meta.len() }) })
-    }
-
-    fn files(&self, request: &ScanRequest, threads: usize, cancel: &Cancel) -> Result<Walk> {
-        match &self.file {
-            Some(file) => Ok(Walk { files: vec![file.clone()], ..Walk::default() }),
-            None => walk::walk(&self.root, request, threads, cancel),
-        }
-    }
+/// What every run of one scan shares.
+struct Runs<'a> {
+    context: ScanContext<'a>,
+    events: &'a dyn EventSink,
+    unlisted: &'a [Skipped],
+    running: Mutex<Vec<(&'static str, Instant)>>,
 }
 
-/// The folder that the path of a single-file target is relative to: the project around it, so that a finding has the same
-/// identity as in a scan of the project. Without a project: the file's own folder.
-fn project_root(file: &Path) -> PathBuf {
-    let folder = file.parent().unwrap_or(file);
-    let marks = [".git", ".securescan.yml", ".securescan.yaml", "securescan.yml"];
-    folder.ancestors().take(25).find(|a| marks.iter().any(|m| a.join(m).exists())).unwrap_or(folder).to_path_buf()
-}
+type Slot = Mutex<Option<Ended>>;
 
-type Slot = Mutex<Option<(Outcome, Duration)>>;
-
-fn run_all(
-    scanners: &[&'static dyn Scanner],
-    context: &ScanContext<'_>,
-    threads: usize,
-    events: &dyn EventSink,
-) -> Result<Vec<Outcome>> {
+/// Runs all at once: those that compute on the engine's pool, those that wait each on a thread of its own.
+fn run_all(scanners: &[&'static dyn Scanner], runs: &Runs<'_>, threads: usize) -> Result<Vec<Ended>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|n| format!("securescan-{n}"))
         .build()
         .map_err(|e| Error::new(ErrorKind::Internal, format!("no threads to scan with: {e}")))?;
     let slots: Vec<Slot> = scanners.iter().map(|_| Slot::default()).collect();
-    pool.scope(|scope| {
-        for (scanner, slot) in scanners.iter().zip(&slots) {
-            scope.spawn(move |_| {
-                let outcome = run_one(*scanner, context, events);
-                *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(outcome);
-            });
+    let permits = Permits::new(threads.max(MIN_AT_ONCE));
+    let (waiting, computing): (Vec<_>, Vec<_>) = scanners.iter().zip(&slots).partition(|(scanner, _)| scanner.waits());
+    std::thread::scope(|scope| {
+        let (done, ended) = std::sync::mpsc::channel::<()>();
+        if !waiting.is_empty() {
+            scope.spawn(move || tell_waiting(runs, &ended));
         }
+        let waiters: Vec<_> = waiting
+            .into_iter()
+            .map(|(scanner, slot)| {
+                let permits = &permits;
+                scope.spawn(move || {
+                    let _permit = permits.take();
+                    fill(slot, run_one(*scanner, runs));
+                })
+            })
+            .collect();
+        pool.scope(|scope| {
+            for (scanner, slot) in computing {
+                scope.spawn(move |_| fill(slot, run_one(*scanner, runs)));
+            }
+        });
+        waiters.into_iter().for_each(|waiter| drop(waiter.join()));
+        drop(done);
     });
     Ok(slots
         .into_iter()
         .map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
-        .map(|done| done.map_or_else(|| Outcome::failed("did not run"), |(outcome, _)| outcome))
+        .map(|ended| {
+            ended.unwrap_or_else(|| Ended {
+                outcome: Outcome::failed("did not run"),
+                status: ScannerStatus::Failed,
+                duration: Duration::ZERO,
+                version: None,
+            })
+        })
         .collect())
 }
 
-fn run_one(scanner: &'static dyn Scanner, context: &ScanContext<'_>, events: &dyn EventSink) -> (Outcome, Duration) {
-    let name = scanner.meta().name;
-    events.event(&Event::ScannerStart { scanner: name });
-    let started = Instant::now();
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scanner.scan(context)))
-        .unwrap_or_else(|_| Outcome::failed("internal fault: please report it with the input that caused it"));
-    let duration = started.elapsed();
-    events.event(&Event::ScannerEnd {
-        scanner: name,
-        status: status_of(&outcome, !outcome.skipped.is_empty(), context.cancel),
-        reason: outcome.reason.clone(),
-        duration,
-        findings: outcome.findings.len(),
-    });
-    (outcome, duration)
+fn fill(slot: &Slot, ended: Ended) {
+    *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(ended);
 }
 
-fn status_of(outcome: &Outcome, missed: bool, cancel: &Cancel) -> ScannerStatus {
+/// Says every five seconds who is still at it, until the other end of the channel is dropped.
+fn tell_waiting(runs: &Runs<'_>, ended: &std::sync::mpsc::Receiver<()>) {
+    while ended.recv_timeout(HEARTBEAT) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+        let running = runs.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        for (scanner, started) in running {
+            runs.events.event(&Event::ScannerWaiting { scanner, duration: started.elapsed() });
+        }
+    }
+}
+
+fn run_one(scanner: &'static dyn Scanner, runs: &Runs<'_>) -> Ended {
+    let (meta, request, events) = (scanner.meta(), runs.context.request, runs.events);
+    let skip = |reason: String, version: Option<String>| {
+        let (status, install_hint) = (ScannerStatus::Skipped, meta.install_hint);
+        events.event(&Event::ScannerSkipped { scanner: meta.name, status, reason: reason.clone(), install_hint });
+        Ended { outcome: Outcome::skipped(reason), status, duration: Duration::ZERO, version }
+    };
+    if let Some(lacking) = target::lacking(meta.looks_at, request) {
+        return skip(lacking.to_owned(), None);
+    }
+    let probe = scanner.probe(request);
+    if !probe.available {
+        return skip(probe.notes.unwrap_or_else(|| "not installed".to_owned()), probe.version);
+    }
+    let limit = request.scanner_timeouts.get(meta.name).copied().or_else(|| scanner.default_timeout());
+    let cancel = runs.context.cancel.with_timeout(limit);
+    let context = ScanContext { cancel: &cancel, ..runs.context };
+    events.event(&Event::ScannerStart { scanner: meta.name });
+    let started = Instant::now();
+    let lock = || runs.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    lock().push((meta.name, started));
+    let mut outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scanner.scan(&context)))
+        .unwrap_or_else(|_| Outcome::failed("internal fault: please report it with the input that caused it"));
+    let duration = started.elapsed();
+    lock().retain(|(name, _)| *name != meta.name);
+    if meta.per_file && outcome.status != Some(ScannerStatus::NotApplicable) {
+        outcome.skipped.extend_from_slice(runs.unlisted);
+    }
+    outcome.skipped.sort();
+    outcome.skipped.dedup();
+    let status = status_of(&outcome, &cancel);
+    if status == ScannerStatus::TimedOut {
+        let seconds = limit.into_iter().chain(request.timeout).min().unwrap_or_default().as_secs_f64();
+        outcome.reason = Some(format!("stopped after the time limit of {seconds} s"));
+    }
+    events.event(&ended_event(meta, status, &outcome, duration));
+    Ended { outcome, status, duration, version: probe.version }
+}
+
+fn ended_event(meta: &ScannerMeta, status: ScannerStatus, outcome: &Outcome, duration: Duration) -> Event {
+    match status {
+        ScannerStatus::Skipped | ScannerStatus::NotApplicable => Event::ScannerSkipped {
+            scanner: meta.name,
+            status,
+            reason: outcome.reason.clone().unwrap_or_default(),
+            install_hint: meta.install_hint.filter(|_| status == ScannerStatus::Skipped),
+        },
+        _ => Event::ScannerEnd {
+            scanner: meta.name,
+            status,
+            reason: outcome.reason.clone(),
+            duration,
+            findings: outcome.findings.len(),
+        },
+    }
+}
+
+fn status_of(outcome: &Outcome, cancel: &Cancel) -> ScannerStatus {
     match outcome.status {
-        Some(status @ (ScannerStatus::Failed | ScannerStatus::NotApplicable | ScannerStatus::Skipped)) => status,
+        Some(status @ (ScannerStatus::NotApplicable | ScannerStatus::Skipped)) => status,
         _ if cancel.is_cancelled() => ScannerStatus::Partial,
         _ if cancel.is_late() => ScannerStatus::TimedOut,
         Some(status) => status,
-        None if missed => ScannerStatus::Partial,
+        None if !outcome.skipped.is_empty() => ScannerStatus::Partial,
         None => ScannerStatus::Ok,
     }
 }
 
 /// One scanner's coverage line and findings.
-fn conclude(
-    meta: &ScannerMeta,
-    mut outcome: Outcome,
-    unlisted: &[Skipped],
-    cancel: &Cancel,
-    request: &ScanRequest,
-) -> (ScannerRun, Vec<Finding>) {
-    if meta.per_file && outcome.status != Some(ScannerStatus::NotApplicable) {
-        outcome.skipped.extend_from_slice(unlisted);
-    }
-    outcome.skipped.sort();
-    outcome.skipped.dedup();
-    let mut line = ScannerRun::new(meta.name, meta.scan_type, status_of(&outcome, !outcome.skipped.is_empty(), cancel));
-    line.version = Some(crate::VERSION.to_owned());
+fn conclude(meta: &ScannerMeta, ended: Ended, cancelled: bool, request: &ScanRequest) -> (ScannerRun, Vec<Finding>) {
+    let Ended { mut outcome, status, duration, version } = ended;
+    let mut line = ScannerRun::new(meta.name, meta.scan_type, status);
+    line.version = outcome.version.or(version);
+    line.duration_s = Some((duration.as_secs_f64() * 100.0).round() / 100.0);
     line.findings_count = outcome.findings.len() as u64;
-    line.targets = vec![".".to_owned()];
+    line.install_hint = meta.install_hint.filter(|_| status == ScannerStatus::Skipped).map(str::to_owned);
+    line.targets = if outcome.targets.is_empty() { vec![whole(meta.looks_at, request)] } else { outcome.targets };
     line.skipped = outcome.skipped.into_iter().map(|s| SkippedFile { path: s.path, why: s.why }).collect();
-    line.reason = match line.status {
-        ScannerStatus::TimedOut => {
-            Some(format!("stopped after the time limit of {} s", request.timeout.unwrap_or_default().as_secs_f64()))
-        }
-        ScannerStatus::Partial if cancel.is_cancelled() => Some("interrupted".to_owned()),
+    line.reason = match status {
+        ScannerStatus::Partial if cancelled => Some("interrupted".to_owned()),
         ScannerStatus::Partial if outcome.reason.is_none() => Some(not_looked_at(&line.skipped)),
         _ => outcome.reason,
     };
     outcome.findings.sort_by(crate::order::compare);
     (line, outcome.findings)
+}
+
+/// The target as a whole, as coverage names it.
+fn whole(looks_at: LooksAt, request: &ScanRequest) -> String {
+    match looks_at {
+        LooksAt::Path => ".".to_owned(),
+        LooksAt::Url => request.target_url.clone().unwrap_or_default(),
+        LooksAt::Host => request.target_host.clone().unwrap_or_default(),
+    }
 }
 
 fn not_looked_at(skipped: &[SkippedFile]) -> String {

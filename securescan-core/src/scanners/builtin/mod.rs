@@ -1,13 +1,7 @@
 //! The built-in scanners: nothing to install.
 
-mod baseline;
+pub(super) mod baseline;
 pub mod dockerfile;
-mod git_hygiene;
-mod licenses;
+pub(super) mod git_hygiene;
+pub(super) mod licenses;
 pub mod secrets;
-
-use super::Scanner;
-
-/// Every scanner, in registry order: the order of coverage and of merging.
-pub const SCANNERS: &[&dyn Scanner] =
-    &[&baseline::Baseline, &secrets::Secrets, &licenses::Licenses, &dockerfile::Dockerfile, &git_hygiene::GitHygiene];

@@ -11,7 +11,7 @@ mod rule;
 mod tree;
 
 use crate::model::{ScanType, ScannerStatus};
-use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta};
+use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta};
 use audit::{Audit, SIGNS};
 use std::path::{Path, PathBuf};
 use tree::Tree;
@@ -25,6 +25,7 @@ const META: ScannerMeta = ScannerMeta {
     scan_type: ScanType::Baseline,
     about: "hardening of a host or of a root filesystem",
     install_hint: None,
+    looks_at: LooksAt::Path,
     per_file: false,
     walks: false,
 };
@@ -70,7 +71,7 @@ fn outcome(audit: Audit<'_>) -> Outcome {
     skipped.sort();
     skipped.dedup();
     let reason = (!notes.is_empty()).then(|| notes.join("; "));
-    Outcome { status: skipped.is_empty().then_some(ScannerStatus::Ok), reason, findings, skipped }
+    Outcome { status: skipped.is_empty().then_some(ScannerStatus::Ok), reason, findings, skipped, ..Outcome::default() }
 }
 
 /// The target is no root filesystem. Who asked for this scanner by name gets it said as a finding, too.

@@ -20,7 +20,7 @@ pub(in crate::scanners::builtin) use rules::{is_literal_secret, is_secret_name};
 
 use crate::model::{Finding, ScanType};
 use crate::scanners::walk::FileEntry;
-use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
+use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use report::{Hit, Sink, quoted};
 use std::collections::BTreeSet;
 
@@ -33,6 +33,7 @@ const META: ScannerMeta = ScannerMeta {
     scan_type: ScanType::Iac,
     about: "insecure instructions in Dockerfiles",
     install_hint: None,
+    looks_at: LooksAt::Path,
     per_file: true,
     walks: true,
 };

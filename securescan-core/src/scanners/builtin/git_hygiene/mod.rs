@@ -12,7 +12,7 @@ mod submodules;
 
 use crate::model::ScanType;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
-use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta};
+use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta};
 use content::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +25,7 @@ const META: ScannerMeta = ScannerMeta {
     scan_type: ScanType::Code,
     about: "files that should not be in a repository",
     install_hint: None,
+    looks_at: LooksAt::Path,
     per_file: false,
     walks: true,
 };

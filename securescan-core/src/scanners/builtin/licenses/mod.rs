@@ -14,7 +14,7 @@ mod texts;
 
 use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
-use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
+use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use expression::{Verdict, judge};
 use installed::Lookup;
 use manifests::{Entry, Kind, MAX_PACKAGES};
@@ -29,6 +29,7 @@ const META: ScannerMeta = ScannerMeta {
     scan_type: ScanType::Dependency,
     about: "packages under licences that need a decision",
     install_hint: None,
+    looks_at: LooksAt::Path,
     per_file: false,
     walks: true,
 };
@@ -175,7 +176,7 @@ impl<'a, 'c> Run<'a, 'c> {
                  their lock file states none and no installed copy was found"
             )
         });
-        Outcome { status: skipped.is_empty().then_some(ScannerStatus::Ok), reason, findings, skipped }
+        Outcome { status: skipped.is_empty().then_some(ScannerStatus::Ok), reason, findings, skipped, ..Outcome::default() }
     }
 }
 

@@ -44,7 +44,7 @@ pub use rules::builtin;
 use crate::ErrorKind;
 use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::FileEntry;
-use crate::scanners::{Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
+use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
 use rayon::prelude::*;
 
 /// Of one file no more findings are reported: what follows is noise, and the file is listed as not fully looked at.
@@ -59,6 +59,7 @@ const META: ScannerMeta = ScannerMeta {
     scan_type: ScanType::Code,
     about: "keys, tokens and passwords in files and git history",
     install_hint: None,
+    looks_at: LooksAt::Path,
     per_file: true,
     walks: true,
 };
