@@ -4,7 +4,7 @@
 
 use securescan_core::api::OPERATIONS;
 use securescan_core::error::ERRORS;
-use securescan_core::ingest::PARSERS;
+use securescan_core::ingest;
 use securescan_core::render::{RENDERERS, limits::LIMITS};
 use securescan_core::scanners::{SCANNERS, builtin};
 use std::fmt::Write;
@@ -40,7 +40,7 @@ fn reference() {
         writeln!(out, "| {} | {} | {} |", cell(limit.what), limit.max, cell(limit.source)).unwrap();
     }
     out.push_str("\n## Report formats read\n\n| name | reads | versions |\n|---|---|---|\n");
-    for meta in PARSERS.iter().map(|p| p.meta()) {
+    for meta in ingest::formats() {
         writeln!(out, "| `{}` | {} | {} |", meta.id, cell(meta.title), cell(meta.versions_read)).unwrap();
     }
     out.push_str("\n## Operations of the facade\n\n| name | what it does |\n|---|---|\n");
