@@ -9,6 +9,8 @@ pub(super) const HEAD: usize = 1 << 20;
 /// A report being read.
 pub struct Input<'a> {
     kind: Kind<'a>,
+    /// What it is at its top: for formats that come as JSON and as XML.
+    pub(super) top: super::Top,
 }
 
 enum Kind<'a> {
@@ -34,7 +36,7 @@ impl<'a> Input<'a> {
         refuse_binary(bytes)?;
         let text = simdutf8::compat::from_utf8(bytes)
             .map_err(|e| Error::parse("the report is not valid UTF-8").at_byte(e.valid_up_to() as u64))?;
-        Ok(Self { kind: Kind::Text(text.strip_prefix('\u{feff}').unwrap_or(text)) })
+        Ok(Self { kind: Kind::Text(text.strip_prefix('\u{feff}').unwrap_or(text)), top: super::Top::Text })
     }
 
     /// A report that is read piece by piece, with its first bytes for telling what it is.
@@ -59,7 +61,7 @@ impl<'a> Input<'a> {
         let valid = valid.to_owned();
         let whole = std::io::Cursor::new(head).chain(source);
         let bounded = Bounded { inner: BufReader::with_capacity(1 << 16, whole), left: max_bytes };
-        Ok((Self { kind: Kind::Stream(Box::new(bounded)) }, valid))
+        Ok((Self { kind: Kind::Stream(Box::new(bounded)), top: super::Top::Text }, valid))
     }
 
     /// The start of a report in memory, at most [`HEAD`] bytes.

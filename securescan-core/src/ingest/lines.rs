@@ -58,10 +58,17 @@ struct Splitter {
     lost: bool,
     line: usize,
     start: usize,
+    /// Whether a document ended on the line it started on: then one that does not is cut short where the next starts.
+    by_line: bool,
+    line_start: bool,
 }
 
 impl Splitter {
     fn take(&mut self, byte: u8, found: &mut OnDocument<'_>) -> Result<()> {
+        let line_start = std::mem::replace(&mut self.line_start, byte == b'\n');
+        if line_start && self.by_line && byte == b'{' && !self.open.is_empty() {
+            self.give_up("cut short", false, found)?;
+        }
         if byte == b'\n' {
             self.line += 1;
             self.lost = false;
@@ -98,6 +105,7 @@ impl Splitter {
                     return self.give_up("brackets do not match", true, found);
                 }
                 if self.open.is_empty() {
+                    self.by_line |= self.start == self.line;
                     found(self.start + 1, Ok(&self.text))?;
                     self.text.clear();
                 }
@@ -125,7 +133,7 @@ impl Splitter {
 
     fn give_up(&mut self, why: &'static str, lost: bool, found: &mut OnDocument<'_>) -> Result<()> {
         let start = self.start + 1;
-        *self = Self { line: self.line, lost, ..Self::default() };
+        *self = Self { line: self.line, by_line: self.by_line, line_start: self.line_start, lost, ..Self::default() };
         found(start, Err(why))
     }
 

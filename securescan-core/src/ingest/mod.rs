@@ -22,8 +22,12 @@ mod shape;
 mod words;
 mod xml;
 
+mod gitlab;
+mod nmap;
+mod nuclei;
 mod securescan;
 mod semgrep;
+mod zap;
 
 pub use input::Input;
 use input::read_error;
@@ -65,7 +69,8 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan, &semgrep::Semgrep];
+const PARSERS: &[&dyn Parser] =
+    &[&gitlab::GitLab, &nmap::Nmap, &nuclei::Nuclei, &securescan::SecureScan, &semgrep::Semgrep, &zap::Zap];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
@@ -139,6 +144,7 @@ fn read(mut input: Input<'_>, head: &str, named: Option<&'static dyn Parser>, op
         (None, None) => return Err(unknown(&shape)),
     };
     input.skip(banner);
+    input.top = shape.top;
     let mut report = Report::new(parser.meta(), options);
     parser.parse(input, &mut report)?;
     report.finish()

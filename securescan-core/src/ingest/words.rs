@@ -355,6 +355,43 @@ pub(super) fn first_sentence(text: &str) -> String {
     }
 }
 
+/// The text of a piece of HTML: tags out, line breaks where blocks end, the common entities decoded.
+pub(super) fn plain_html(html: &str) -> String {
+    if !html.contains(['<', '&']) {
+        return html.trim().to_owned();
+    }
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        out.push_str(rest.get(..open).unwrap_or_default());
+        let tag = rest.get(open..).unwrap_or_default();
+        let named = tag.as_bytes().get(1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/' || *b == b'!');
+        match tag.find('>').filter(|_| named) {
+            Some(end) => {
+                let name = tag.get(1..end).unwrap_or_default().trim_matches('/').trim().to_ascii_lowercase();
+                if ["p", "br", "li", "div", "tr", "ul", "ol"].contains(&name.as_str()) && !out.ends_with('\n') && !out.is_empty()
+                {
+                    out.push('\n');
+                }
+                rest = tag.get(end + 1..).unwrap_or_default();
+            }
+            None => {
+                out.push('<');
+                rest = tag.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    for (entity, text) in
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")]
+    {
+        if out.contains(entity) {
+            out = out.replace(entity, text);
+        }
+    }
+    out.trim().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -397,5 +434,6 @@ mod tests {
         );
         assert!(is_advisory("GHSA-xxxx") && is_advisory("cve-2020-1") && !is_advisory("CVE-") && !is_advisory("B602"));
         assert_eq!(first_sentence("One thing. Another."), "One thing");
+        assert_eq!(plain_html("<p>a &lt;b&gt;</p><p>c<br/>d</p> 1 < 2"), "a <b>\nc\nd\n 1 < 2");
     }
 }

@@ -7,6 +7,7 @@ use super::{Input, read_error};
 use crate::{Error, Result};
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
+use serde_json::{Map, Value};
 
 /// An element with what is in it. Names are local: without prefix.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +38,38 @@ impl Element {
     /// The text of a child, trimmed, unless blank.
     pub(super) fn text_of(&self, path: &str) -> Option<&str> {
         self.child(path).map(|c| c.text.trim()).filter(|t| !t.is_empty())
+    }
+}
+
+impl From<Element> for Value {
+    /// An element as the JSON that says the same: attributes and children as fields, repeated children as a list, an element
+    /// with nothing but text as that text.
+    fn from(element: Element) -> Self {
+        let text = element.text.trim().to_owned();
+        if element.attributes.is_empty() && element.children.is_empty() {
+            return text.into();
+        }
+        let mut fields = Map::new();
+        for (name, value) in element.attributes {
+            fields.insert(name, value.into());
+        }
+        // Depth is bounded by the reader.
+        for mut child in element.children {
+            let name = std::mem::take(&mut child.name);
+            let value = Self::from(child);
+            match fields.get_mut(&name) {
+                None => drop(fields.insert(name, value)),
+                Some(Self::Array(list)) => list.push(value),
+                Some(first) => {
+                    let list = vec![first.take(), value];
+                    *first = list.into();
+                }
+            }
+        }
+        if !text.is_empty() {
+            fields.insert("text".to_owned(), text.into());
+        }
+        Self::Object(fields)
     }
 }
 
