@@ -9,13 +9,15 @@ pub mod git;
 mod orchestrate;
 mod process;
 mod registry;
+mod rules;
 mod staged;
 mod target;
 pub mod walk;
 
 pub use builtin::secrets::redact;
-pub use orchestrate::{DEFAULT_TYPES, chosen, scan};
-pub use registry::{SCANNERS, Status, status};
+pub use orchestrate::{DEFAULT_TYPES, chosen, scan, types_of};
+pub use registry::{SCANNERS, Status, named, status};
+pub use rules::{Rule, rules};
 
 use crate::Result;
 use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};

@@ -80,8 +80,8 @@ pub fn chosen(request: &ScanRequest) -> Result<Vec<&'static dyn Scanner>> {
     Ok(chosen)
 }
 
-/// The types of scan a request means.
-fn types_of(request: &ScanRequest) -> Vec<ScanType> {
+/// The types of scan a request means: those it names, else what fits what it looks at.
+pub fn types_of(request: &ScanRequest) -> Vec<ScanType> {
     if !request.types.is_empty() {
         return request.types.clone();
     }

@@ -49,3 +49,11 @@ pub(super) fn find(name: &str) -> Result<&'static dyn Scanner> {
             .hint(format!("choose one of: {}", known.join(", ")))
     })
 }
+
+/// What a scanner is, by name.
+///
+/// # Errors
+/// `invalid_argument` for an unknown name.
+pub fn named(name: &str) -> Result<&'static ScannerMeta> {
+    find(name).map(|scanner| scanner.meta())
+}

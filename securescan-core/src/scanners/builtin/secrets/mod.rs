@@ -28,7 +28,7 @@ mod judge;
 mod names;
 mod paths;
 mod pem;
-mod report;
+pub(in crate::scanners) mod report;
 mod rule;
 mod rules;
 mod stopwords;

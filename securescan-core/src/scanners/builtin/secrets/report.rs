@@ -7,7 +7,7 @@ use super::validate::Verdict;
 use crate::model::{Finding, ScanType, Secret, Severity};
 use serde_json::Value;
 
-const REMEDIATION: &str = "Revoke or rotate it at its issuer first. Then take it out of the file, load it from the environment or a secret \
+pub(in crate::scanners) const REMEDIATION: &str = "Revoke or rotate it at its issuer first. Then take it out of the file, load it from the environment or a secret \
      manager, and remove it from the repository's history: whoever has a copy of the history still has the secret.";
 
 /// Findings of one text, in the order they stand.
