@@ -76,7 +76,7 @@ fn absorb(owner: &mut Finding, mut other: Finding) {
         mine.purl = mine.purl.take().or(theirs.purl);
     }
     let reporters = &mut owner.metadata.also_reported_by;
-    reporters.push(Reporter { scanner: other.scanner, rule_id: other.rule_id, fingerprint: other.fingerprint });
+    reporters.push(Reporter { scanner: other.scanner, rule_id: other.rule_id, fingerprint: other.fingerprint, reason: None });
     reporters.append(&mut other.metadata.also_reported_by);
 }
 
