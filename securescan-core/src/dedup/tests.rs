@@ -126,7 +126,8 @@ fn a_copy_hands_its_reporters_over() {
     let mut a = finding("semgrep", "eval", 3, "CWE-95");
     let mut b = a.clone();
     for (finding, name) in [(&mut a, "x"), (&mut b, "y")] {
-        finding.metadata.also_reported_by = vec![Reporter { scanner: name.into(), fingerprint: name.into(), ..Reporter::default() }];
+        finding.metadata.also_reported_by =
+            vec![Reporter { scanner: name.into(), fingerprint: name.into(), ..Reporter::default() }];
     }
     let out = deduplicate(vec![b, a]);
     assert_eq!(out.len(), 1);
