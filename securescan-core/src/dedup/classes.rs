@@ -61,6 +61,8 @@ pub(super) struct Classes {
     rows: Vec<ClassRow>,
     spans: Vec<SpanRow>,
     broad: FxHashSet<u32>,
+    /// Tools with a rule that may be about a whole file.
+    file_tools: Vec<String>,
     by_name: FxHashMap<String, ClassId>,
     by_rule: FxHashMap<String, FxHashMap<String, Vec<ClassId>>>,
     by_cwe: FxHashMap<(Class, u32), Vec<ClassId>>,
@@ -84,6 +86,9 @@ impl Classes {
                 out.by_cwe.entry((row.kind, *cwe)).or_default().push(id);
             }
             for (tool, rules) in &row.rules {
+                if row.scope != Scope::Line && !out.file_tools.contains(tool) {
+                    out.file_tools.push(tool.clone());
+                }
                 let of_tool = out.by_rule.entry(tool.clone()).or_default();
                 for rule in rules {
                     of_tool.entry(canonical(tool, rule).into_owned()).or_default().push(id);
@@ -123,6 +128,11 @@ impl Classes {
     /// Whether a CWE is a parent of so much that naming it says nothing.
     pub(super) fn is_broad(&self, cwe: u32) -> bool {
         self.broad.contains(&cwe)
+    }
+
+    /// Whether a tool has rules that may be about a whole file.
+    pub(super) fn tells_of_files(&self, tool: &str) -> bool {
+        self.file_tools.iter().any(|name| name == tool)
     }
 
     /// How many lines below a tool's line another tool's line may lie, inside the tool's own range.

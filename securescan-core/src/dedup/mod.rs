@@ -142,4 +142,8 @@ fn once_each(reporters: &mut Vec<Reporter>) {
 }
 
 #[cfg(test)]
+mod class_tests;
+#[cfg(test)]
+mod pair_tests;
+#[cfg(test)]
 mod tests;

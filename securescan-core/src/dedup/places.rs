@@ -2,7 +2,7 @@
 
 use super::authority::{Class, class, is_dependency};
 use super::classes::{self, Scope, table};
-use crate::model::{Finding, ScanType};
+use crate::model::Finding;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Lines and files where more than one scanner reports.
@@ -56,7 +56,7 @@ pub(super) fn of(findings: &[Finding]) -> Places<'_> {
 /// Whether a finding may meet one on another line.
 fn reaches(finding: &Finding) -> bool {
     let several = matches!((finding.line, finding.end_line), (Some(first), Some(last)) if last > first);
-    let of_file = finding.line.is_none() || finding.scan_type == ScanType::Iac;
+    let of_file = table().tells_of_files(&finding.scanner);
     (several && table().span(class(finding), &finding.scanner).is_some()) || (of_file && scope(finding) != Scope::Line)
 }
 
