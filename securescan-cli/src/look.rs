@@ -114,7 +114,8 @@ fn aim(request: &mut ScanRequest, args: &LookArgs) {
     let remote = |t: &ScanType| matches!(t, ScanType::Dast | ScanType::Network);
     let only_remote = !request.types.is_empty() && request.types.iter().all(remote);
     let named = args.target.to_str().unwrap_or_default();
-    let is_url = ["http://", "https://"].iter().any(|scheme| named.get(..scheme.len()).is_some_and(|n| n.eq_ignore_ascii_case(scheme)));
+    let is_url =
+        ["http://", "https://"].iter().any(|scheme| named.get(..scheme.len()).is_some_and(|n| n.eq_ignore_ascii_case(scheme)));
     if is_url {
         request.target_url.get_or_insert_with(|| named.to_owned());
         if request.types.contains(&ScanType::Network) && request.target_host.is_none() {

@@ -28,8 +28,9 @@ pub(crate) fn run(args: &ExplainArgs, voice: Voice) -> Result<Exit> {
     if args.files.is_empty() {
         return match known {
             true => Ok(Exit::Ok),
-            false if is_id(&args.what) => Err(Error::invalid(format!("where is finding `{}`?", args.what))
-                .hint("name a snapshot or report with --in FILE")),
+            false if is_id(&args.what) => {
+                Err(Error::invalid(format!("where is finding `{}`?", args.what)).hint("name a snapshot or report with --in FILE"))
+            }
             false => Err(Error::invalid(format!("no rule `{}` is known here", clipped(&args.what)))
                 .hint("`securescan list rules` lists them; --in FILE looks for findings of a rule in a report")),
         };
@@ -78,13 +79,8 @@ fn findings(args: &ExplainArgs, voice: Voice) -> Result<Vec<Finding>> {
     let result = super::import::read_all(&args.files, None, &options, voice)?;
     let config = Config::discover(&args.root)?.map(|(_, config)| config).unwrap_or_default();
     let sources = DirSources::new(&args.root);
-    let options = PipelineOptions {
-        config: &config,
-        baseline: None,
-        suppress: true,
-        frameworks: Frameworks::builtin(),
-        sources: &sources,
-    };
+    let options =
+        PipelineOptions { config: &config, baseline: None, suppress: true, frameworks: Frameworks::builtin(), sources: &sources };
     // A file that was processed already says itself what a baseline suppressed.
     let marked: std::collections::BTreeMap<String, _> =
         result.findings.iter().map(|f| (f.id.clone(), f.metadata.suppressed_by)).filter(|(id, _)| !id.is_empty()).collect();
@@ -166,7 +162,11 @@ fn show_finding(out: &mut impl Write, finding: &Finding, sources: &DirSources) {
         let inputs = identity::inputs(finding, sources);
         row(out, "  context", &inputs.context);
         if inputs.fingerprint != finding.fingerprint {
-            row(out, "", "  (from the finding as it is written here; its fingerprint was made with the source or snippet at hand)");
+            row(
+                out,
+                "",
+                "  (from the finding as it is written here; its fingerprint was made with the source or snippet at hand)",
+            );
         }
     }
     row(out, "  cwe", finding.cwe.as_deref().unwrap_or_default());

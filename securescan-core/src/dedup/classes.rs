@@ -99,6 +99,11 @@ impl Classes {
         out
     }
 
+    /// Every class.
+    pub(super) fn rows(&self) -> &[ClassRow] {
+        &self.rows
+    }
+
     /// A class's row.
     pub(super) fn row(&self, id: ClassId) -> Option<&ClassRow> {
         self.rows.get(usize::from(id))

@@ -11,11 +11,14 @@ mod advisories;
 mod authority;
 mod classes;
 mod copies;
+mod explain;
 mod groups;
 mod lanes;
 mod offsets;
 mod places;
 mod subjects;
+
+pub use explain::{RuleClass, classes_of, classes_of_rule, is_secret};
 
 use crate::model::{Finding, Reporter};
 use authority::Class;

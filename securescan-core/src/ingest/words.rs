@@ -160,8 +160,8 @@ const ADVISORIES: &[&str] = &[
 
 /// Whether a text is the id of an advisory.
 pub(super) fn is_advisory(id: &str) -> bool {
-    let begins = |prefix: &&str| id.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    id.len() <= 100 && !id.contains(char::is_whitespace) && ADVISORIES.iter().any(|p| begins(&p) && id.len() > p.len())
+    let begins = |prefix: &str| id.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    id.len() <= 100 && !id.contains(char::is_whitespace) && ADVISORIES.iter().any(|p| begins(p) && id.len() > p.len())
 }
 
 /// What tools call ecosystems, by the type of package URL it is.

@@ -4,6 +4,7 @@
 //! [`Scanner`] and one line in [`SCANNERS`]. The walk of the target happens once ([`walk`]); scanners share its list of
 //! files.
 
+mod background;
 pub mod builtin;
 pub mod git;
 mod orchestrate;
@@ -14,6 +15,7 @@ mod staged;
 mod target;
 pub mod walk;
 
+pub use background::{Scanning, scan_async};
 pub use builtin::secrets::redact;
 pub use orchestrate::{DEFAULT_TYPES, chosen, scan, types_of};
 pub use registry::{SCANNERS, Status, named, status};

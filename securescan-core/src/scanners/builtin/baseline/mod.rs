@@ -11,7 +11,7 @@ mod rule;
 mod tree;
 
 use crate::model::{ScanType, ScannerStatus};
-use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Rule};
+use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta};
 use audit::{Audit, SIGNS};
 use std::path::{Path, PathBuf};
 use tree::Tree;

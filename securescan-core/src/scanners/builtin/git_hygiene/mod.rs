@@ -12,7 +12,7 @@ mod submodules;
 
 use crate::model::ScanType;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
-use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Rule};
+use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta};
 use content::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -14,7 +14,7 @@ mod texts;
 
 use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
-use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Skipped, Rule};
+use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta, Skipped};
 use expression::{Verdict, judge};
 use installed::Lookup;
 use manifests::{Entry, Kind, MAX_PACKAGES};
