@@ -1,6 +1,7 @@
 //! Every scanner there is, one line each, and whether each can run here.
 
 use super::builtin::{baseline, dast, dockerfile, git_hygiene, licenses, secrets};
+use super::external::zap;
 use super::{Probe, ScanRequest, Scanner, ScannerMeta};
 use crate::{Error, Result};
 
@@ -15,6 +16,7 @@ pub const SCANNERS: &[&dyn Scanner] = &[
     &dockerfile::Dockerfile,
     &git_hygiene::GitHygiene,
     &dast::Dast,
+    &zap::Zap,
 ];
 
 /// One scanner and whether it can run here.

@@ -160,14 +160,11 @@ pub struct Client {
 
 impl Client {
     /// A client whose requests end when `cancel` says so.
-    ///
-    /// # Errors
-    /// Roots that cannot be read.
-    pub fn new(options: Options, cancel: &Cancel) -> Result<Self, HttpError> {
+    pub fn new(options: Options, cancel: &Cancel) -> Self {
         let reach = Arc::new(Reach {
             policy: options.addresses,
             cancel: cancel.clone(),
-            tls: tls::Tls::new(options.trust, &options.roots)?,
+            tls: tls::Tls::new(options.trust, options.roots.clone()),
             seen: Mutex::new(BTreeMap::new()),
         });
         let config = ureq::config::Config::builder()
@@ -182,7 +179,7 @@ impl Client {
             .user_agent(USER_AGENT)
             .build();
         let agent = ureq::Agent::with_parts(config, Connections(Arc::clone(&reach)), Names(Arc::clone(&reach)));
-        Ok(Self { agent, reach, options })
+        Self { agent, reach, options }
     }
 
     /// One request, one answer; redirects are not followed. A body that breaks off is part of the answer.

@@ -47,25 +47,22 @@ fn machine_roots() -> Arc<RootCertStore> {
     }))
 }
 
-/// How connections are secured.
+/// How connections are secured. Nothing is read from the machine before the first of them.
+#[derive(Debug)]
 pub(super) struct Tls {
+    trust: Trust,
+    further: Vec<Vec<u8>>,
+    ready: OnceLock<Result<Ready, HttpError>>,
+}
+
+#[derive(Debug)]
+struct Ready {
     roots: Arc<RootCertStore>,
     config: Arc<ClientConfig>,
-    trust: Trust,
 }
 
-impl std::fmt::Debug for Tls {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Tls({:?}, {} roots)", self.trust, self.roots.len())
-    }
-}
-
-impl Tls {
-    /// With the roots of this machine and further ones, DER.
-    ///
-    /// # Errors
-    /// A further root that is no certificate; a provider without a usable protocol version.
-    pub(super) fn new(trust: Trust, further: &[Vec<u8>]) -> Result<Self, HttpError> {
+impl Ready {
+    fn new(trust: Trust, further: &[Vec<u8>]) -> Result<Self, HttpError> {
         let mut roots = machine_roots();
         if !further.is_empty() {
             let mut store = RootCertStore::clone(&roots);
@@ -87,16 +84,27 @@ impl Tls {
         };
         let mut config = builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { roots, config: Arc::new(config), trust })
+        Ok(Self { roots, config: Arc::new(config) })
+    }
+}
+
+impl Tls {
+    /// With the roots of this machine and further ones, DER.
+    pub(super) fn new(trust: Trust, further: Vec<Vec<u8>>) -> Self {
+        Self { trust, further, ready: OnceLock::new() }
+    }
+
+    fn ready(&self) -> Result<&Ready, HttpError> {
+        self.ready.get_or_init(|| Ready::new(self.trust, &self.further)).as_ref().map_err(Clone::clone)
     }
 
     /// The client's side of a connection to a host.
     ///
     /// # Errors
-    /// A host that cannot stand in a certificate.
+    /// A host that cannot stand in a certificate; further roots that cannot be read.
     pub(super) fn connection(&self, host: &str) -> Result<ClientConnection, HttpError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| HttpError::new(Kind::Tls, "TLS: not a host name"))?;
-        ClientConnection::new(Arc::clone(&self.config), name).map_err(|e| HttpError::new(Kind::Tls, format!("TLS: {e}")))
+        ClientConnection::new(Arc::clone(&self.ready()?.config), name).map_err(|e| HttpError::new(Kind::Tls, format!("TLS: {e}")))
     }
 
     /// What the certificates of an established connection are worth.
@@ -104,13 +112,14 @@ impl Tls {
         let chain = connection.peer_certificates()?;
         let (leaf, rest) = chain.split_first()?;
         let name = ServerName::try_from(host.to_owned()).ok()?;
+        let roots = &self.ready().ok()?.roots;
         let chain_is = match ParsedCertificate::try_from(leaf) {
             Err(e) => ChainIs::Refused(reason(&e)),
-            Ok(_) if self.roots.is_empty() => ChainIs::Unknown,
+            Ok(_) if roots.is_empty() => ChainIs::Unknown,
             Ok(parsed) => {
                 let algorithms = provider().signature_verification_algorithms.all;
                 let now = within_validity(leaf, UnixTime::now());
-                verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, rest, now, algorithms)
+                verify_server_cert_signed_by_trust_anchor(&parsed, roots, rest, now, algorithms)
                     .map_or_else(|e| ChainIs::Refused(reason(&e)), |()| ChainIs::Trusted)
             }
         };

@@ -100,7 +100,7 @@ fn weak_hash(oid: &[u8], parameters: &[u8]) -> Option<&'static str> {
             4 => Some("MD5"),
             5 => Some("SHA-1"),
             // RSASSA-PSS names its hash in the parameters; without any it is SHA-1.
-            10 => expect(parameters, SEQUENCE).filter(|(p, _)| !p.first().is_some_and(|t| *t == 0xa0)).map(|_| "SHA-1"),
+            10 => expect(parameters, SEQUENCE).filter(|(p, _)| p.first().is_none_or(|t| *t != 0xa0)).map(|_| "SHA-1"),
             _ => None,
         },
         // 1.2.840.10045.4.1: ECDSA with SHA-1; 1.2.840.10040.4.3: DSA with SHA-1; 1.3.14.3.2.29: RSA with SHA-1, old.

@@ -22,15 +22,12 @@ pub(super) fn run(target: &str, cancel: &Cancel) -> Outcome {
         Ok(url) => url,
         Err(error) => return Outcome::failed(error.to_string()),
     };
-    let client = match Client::new(Options { trust: Trust::Observe, ..Options::default() }, cancel) {
-        Ok(client) => client,
-        Err(error) => return Outcome::failed(error.to_string()),
-    };
+    let client = Client::new(Options { trust: Trust::Observe, ..Options::default() }, cancel);
     let mut run = Run { client, cancel, sink: Sink::default(), skipped: Vec::new(), asked: 0, failures: 0, left_alone: false };
-    let failed = run.look(&start).err();
-    let reason = failed.as_ref().map(ToString::to_string).or_else(|| run.summary());
-    let mut out = failed.as_ref().map_or_else(Outcome::default, |e| Outcome::failed(format!("`{}`: {e}", start.shown())));
-    out.reason = out.reason.or(reason);
+    let mut out = match run.look(&start) {
+        Ok(()) => Outcome { reason: run.summary(), ..Outcome::default() },
+        Err(error) => Outcome::failed(format!("`{}`: {error}", start.shown())),
+    };
     out.findings = run.sink.finish();
     out.skipped = run.skipped;
     out

@@ -65,6 +65,9 @@ impl Policies {
     }
 }
 
+/// What is weak about a policy; the text may be empty.
+type Weakness = fn(&Policy) -> Option<String>;
+
 pub(super) fn check(page: &Page<'_>, sink: &mut Sink) {
     const NAME: &str = "Content-Security-Policy";
     let policies: Vec<&Policy> = page.policies.header.iter().chain(&page.policies.meta).collect();
@@ -73,7 +76,7 @@ pub(super) fn check(page: &Page<'_>, sink: &mut Sink) {
         let report_only = "There is a policy that only reports (`Content-Security-Policy-Report-Only`)";
         return sink.add(if page.policies.report_only { hit.detail(report_only) } else { hit });
     }
-    let weaknesses: [(&'static Rule, fn(&Policy) -> Option<String>); 7] = [
+    let weaknesses: [(&'static Rule, Weakness); 7] = [
         (&rules::CSP_NO_SCRIPT_SRC, |p| p.scripts().is_none().then(String::new)),
         (&rules::CSP_UNSAFE_INLINE, unsafe_inline),
         (&rules::CSP_UNSAFE_EVAL, |p| p.scripts()?.iter().any(|s| s == "'unsafe-eval'").then(String::new)),

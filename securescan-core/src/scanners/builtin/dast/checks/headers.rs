@@ -115,8 +115,8 @@ fn referrer(page: &Page<'_>, sink: &mut Sink) {
         return sink.add(missing(page, &rules::MISSING_REFERRER, NAME));
     }
     // Browsers take the last one they know, which is what lets a list have fallbacks.
-    let words = value.split(',').map(|w| w.trim().to_ascii_lowercase());
-    let known = words.filter(|w| SAFE.contains(&w.as_str()) || UNSAFE.contains(&w.as_str())).last();
+    let mut words = value.split(',').map(|w| w.trim().to_ascii_lowercase());
+    let known = words.rfind(|w| SAFE.contains(&w.as_str()) || UNSAFE.contains(&w.as_str()));
     if known.is_none_or(|w| UNSAFE.contains(&w.as_str())) {
         sink.add(missing(page, &rules::WEAK_REFERRER, NAME).value(&value));
     }
