@@ -161,3 +161,54 @@ pub fn rules(findings: &[Finding]) -> Vec<String> {
     let all: std::collections::BTreeSet<_> = findings.iter().filter_map(|f| f.rule_id.clone()).collect();
     all.into_iter().collect()
 }
+
+/// A certificate authority of a test.
+pub struct Authority {
+    issuer: rcgen::Issuer<'static, rcgen::KeyPair>,
+    /// Its certificate, DER.
+    pub root: Vec<u8>,
+}
+
+/// A server's chain and key.
+pub type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// What a certificate says unless it is changed: for `127.0.0.1`, valid for two years around now.
+pub fn certificate() -> rcgen::CertificateParams {
+    let mut params = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.not_before = days_from_now(-365);
+    params.not_after = days_from_now(365);
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    params
+}
+
+/// A day as certificates state it.
+pub fn days_from_now<T: From<std::time::SystemTime>>(days: i64) -> T {
+    let span = std::time::Duration::from_secs(days.unsigned_abs() * 86_400);
+    let now = std::time::SystemTime::now();
+    T::from(if days < 0 { now - span } else { now + span })
+}
+
+/// Signed by itself.
+pub fn self_signed(params: &rcgen::CertificateParams) -> Identity {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    (vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, "an authority of a test");
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let root = params.self_signed(&key).unwrap().der().to_vec();
+        Self { issuer: rcgen::Issuer::new(params, key), root }
+    }
+
+    /// A server's certificate.
+    pub fn sign(&self, params: &rcgen::CertificateParams) -> Identity {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+    }
+}
