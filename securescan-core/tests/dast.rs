@@ -164,6 +164,9 @@ fn every_rule_that_plain_http_can_show() {
     assert_eq!(by_rule(&findings, "info-disclosure-server").metadata.extra["value"], "nginx/1.18.0");
     let trace = by_rule(&findings, "http-method-trace").metadata.endpoint.as_deref().unwrap();
     assert_eq!((trace.method.as_deref(), trace.path.as_deref()), (Some("TRACE"), Some("/")));
+    let traces = findings.iter().filter(|f| f.rule_id.as_deref() == Some("error-stack-trace"));
+    let paths: Vec<_> = traces.map(|f| f.metadata.endpoint.as_deref().unwrap().path.as_deref().unwrap()).collect();
+    assert_eq!(paths, ["/securescan-no-such-page"], "once, not for each page that has one");
     let (_, again) = scan_url(NAME, &server.url("/"), |_| {});
     assert_eq!(findings, again, "the same from run to run");
 }
@@ -220,6 +223,31 @@ fn values_of_headers() {
     assert_eq!(page(&[("Access-Control-Allow-Origin", "*")], ""), ["cors-wildcard"]);
     assert_eq!(page(&[("Access-Control-Allow-Origin", "null")], ""), ["cors-null-origin"]);
     assert_eq!(page(&[("Access-Control-Allow-Origin", "https://partner.example")], ""), [""; 0]);
+}
+
+#[test]
+fn origins() {
+    let allows = |rule: fn(&str) -> bool, credentials: bool| {
+        let server = Server::http(move |asked, to| {
+            let origin = asked.header("Origin").unwrap_or_default().to_owned();
+            if asked.path != "/" || asked.method != "GET" || !rule(&origin) {
+                return good(asked, to);
+            }
+            let mut headers = GOOD.to_vec();
+            headers.push(("Access-Control-Allow-Origin", &origin));
+            headers.extend(credentials.then_some(("Access-Control-Allow-Credentials", "true")));
+            answer(to, 200, &headers, b"");
+        });
+        let (_, findings) = scan_url(NAME, &server.url("/"), |_| {});
+        let cors = findings.into_iter().filter(|f| f.rule_id.as_deref().unwrap().starts_with("cors-"));
+        cors.map(|f| (f.rule_id.unwrap(), f.severity)).collect::<Vec<_>>()
+    };
+    let one = |rule: &str, severity| vec![(rule.to_owned(), severity)];
+    assert_eq!(allows(|o| o.starts_with("https://"), false), one("cors-reflected-origin", Severity::Medium));
+    assert_eq!(allows(|o| o.starts_with("https://"), true), one("cors-reflected-origin-credentials", Severity::High));
+    assert_eq!(allows(|o| o == "null", true), one("cors-null-origin", Severity::High));
+    assert_eq!(allows(|o| o.starts_with("http://127.0.0.1"), false), one("cors-weak-origin-match", Severity::Medium));
+    assert_eq!(allows(|o| o == "https://partner.example", true), []);
 }
 
 #[test]
@@ -409,7 +437,7 @@ fn a_server_that_has_enough_is_left_alone() {
     assert_eq!(busy.asked().last().unwrap().path, "/.env");
 
     let silent = Server::http(|asked, to| {
-        if asked.path == "/" || asked.path == "/.git/HEAD" {
+        if matches!(asked.path.as_str(), "/" | "/securescan-no-such-page" | "/.git/HEAD") {
             good(asked, to)
         }
     });

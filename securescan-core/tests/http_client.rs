@@ -5,7 +5,9 @@
 mod web;
 
 use securescan_core::scanners::Cancel;
-use securescan_core::scanners::http::{AddressPolicy, BodyEnd, ChainIs, Client, Kind, Options, Request, Trust, Url};
+use securescan_core::scanners::http::{
+    AddressPolicy, BodyEnd, ChainIs, Client, Facts, Kind, Options, Request, Trust, Url, shown,
+};
 use std::time::Duration;
 use web::{Authority, Server, answer, certificate, self_signed};
 
@@ -125,4 +127,24 @@ fn limits() {
     cancel.cancel();
     let stopped = Client::new(Options::default(), &cancel);
     assert_eq!(stopped.send(&Request::get(&at)).unwrap_err().kind(), Kind::Cancelled);
+}
+
+proptest::proptest! {
+    #[test]
+    fn addresses_read_the_same_again(text in "(http|https|HTTP|ftp)://[a-z0-9.:@\\[\\]-]{0,12}(/|\\?|#|\\.\\.|\\.|é|%|a|=|&|\\\\){0,12}", reference in "(/|\\?|#|\\.\\.|\\.|:|a|\\\\|é){0,12}") {
+        if let Ok(url) = Url::parse(&text) {
+            proptest::prop_assert_eq!(&Url::parse(&url.to_string()).unwrap(), &url);
+            proptest::prop_assert!(!url.shown().contains(['?', '#', '@']));
+            if let Ok(joined) = url.join(&reference) {
+                proptest::prop_assert_eq!(Url::parse(&joined.to_string()).unwrap(), joined);
+            }
+        }
+        proptest::prop_assert!(!shown(&text).contains(['?', '#']));
+    }
+
+    #[test]
+    fn certificates_of_noise(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+        // Not a panic, whatever comes; and noise of this length is no certificate.
+        proptest::prop_assert_eq!(Facts::read(&bytes), None);
+    }
 }

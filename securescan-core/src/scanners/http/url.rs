@@ -204,7 +204,7 @@ fn host_of(host: &str) -> Result<String, HttpError> {
         let address = inner.strip_suffix(']').and_then(|a| a.parse::<Ipv6Addr>().ok());
         return address.map(|a| format!("[{a}]")).ok_or_else(|| bad("the IPv6 address in the URL is none"));
     }
-    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
     if !host.is_ascii() {
         return Err(bad("the host of the URL is not ASCII: write it as `xn--…`"));

@@ -157,4 +157,11 @@ mod tests {
         let deep = "<img a=".repeat(20_000);
         assert!(tags(&deep).len() <= 20_000);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn never_fails(page in r#"(<|>|/|=|"|'|!--|-->|script|img|src| |é|a){0,200}"#) {
+            proptest::prop_assert!(tags(&page).len() <= page.len());
+        }
+    }
 }

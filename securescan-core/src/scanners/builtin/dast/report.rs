@@ -149,6 +149,13 @@ impl Sink {
         }
     }
 
+    /// Adds the first hit of its rule only: what one setting of a server causes on every page is found once.
+    pub(super) fn add_first(&mut self, hit: Hit) {
+        if !self.seen.iter().any(|(rule, _)| *rule == hit.rule.id) {
+            self.add(hit);
+        }
+    }
+
     pub(super) fn finish(self) -> Vec<Finding> {
         self.findings
     }

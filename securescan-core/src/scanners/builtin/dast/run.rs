@@ -3,7 +3,7 @@
 use super::checks::{self, certificate, cookies, cors, errors, exposed, methods};
 use super::hello;
 use super::report::{Hit, Sink};
-use super::rules;
+use super::rules::{self, Rule};
 use crate::scanners::http::{BodyEnd, Client, Followed, HttpError, Kind, Options, Request, Response, Trust, Url};
 use crate::scanners::{Cancel, Outcome, Skipped};
 
@@ -151,12 +151,8 @@ impl Run<'_> {
         let plain = last.on(false, 80);
         // No answer means that there is no plain HTTP, which is fine.
         let Ok(answer) = self.client.send(&Request::get(&plain)) else { return };
-        let leads_to = answer.location().and_then(|l| plain.join(l).ok());
-        match leads_to {
-            Some(to) if to.is_https() && to.host() == plain.host() => {}
-            Some(to) if to.is_https() => self.sink.add(Hit::server(&rules::REDIRECT_OFF_HOST, &plain)),
-            _ if answer.status < 400 => self.sink.add(Hit::server(&rules::HTTPS_NOT_ENFORCED, &plain)),
-            _ => {}
+        if let Some(rule) = plain_rule(&plain, &answer) {
+            self.sink.add(Hit::server(rule, &plain));
         }
     }
 
@@ -242,8 +238,47 @@ impl Run<'_> {
     }
 }
 
+/// What is wrong with an answer of plain HTTP beside HTTPS.
+fn plain_rule(plain: &Url, answer: &Response) -> Option<&'static Rule> {
+    match answer.location().and_then(|l| plain.join(l).ok()) {
+        Some(to) if to.is_https() && to.host() == plain.host() => None,
+        Some(to) if to.is_https() => Some(&rules::REDIRECT_OFF_HOST),
+        // An error is no page that anybody stays on.
+        _ => (answer.status < 400).then_some(&rules::HTTPS_NOT_ENFORCED),
+    }
+}
+
 /// Whether a redirect stays on the host that was asked for; `www.` makes no other host.
 fn same_host(from: &Url, to: &Url) -> bool {
     let bare = |url: &Url| url.host().strip_prefix("www.").unwrap_or(url.host()).to_owned();
     bare(from) == bare(to)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::{plain_rule, same_host};
+    use crate::scanners::http::{BodyEnd, Response, Url};
+
+    #[test]
+    fn plain_http_beside_https() {
+        let plain = Url::parse("http://h.example/a").unwrap();
+        let rule = |status, location: &str| {
+            let headers = vec![("location".to_owned(), location.to_owned())];
+            let answer = Response { url: plain.clone(), status, headers, body: Vec::new(), end: BodyEnd::Whole };
+            plain_rule(&plain, &answer).map(|r| r.id)
+        };
+        assert_eq!(rule(301, "https://h.example/a"), None);
+        assert_eq!(rule(308, "https://www.h.example/a"), Some("https-redirect-off-host"));
+        assert_eq!(rule(302, "/b"), Some("https-not-enforced"));
+        assert_eq!(rule(200, ""), Some("https-not-enforced"));
+        assert_eq!(rule(403, ""), None);
+    }
+
+    #[test]
+    fn hosts() {
+        let same = |a: &str, b: &str| same_host(&Url::parse(a).unwrap(), &Url::parse(b).unwrap());
+        assert!(same("http://h.example/", "https://www.H.example:8443/x") && same("http://www.h.example/", "http://h.example/"));
+        assert!(!same("http://h.example/", "http://sub.h.example/") && !same("http://h.example/", "http://h.example.org/"));
+    }
 }

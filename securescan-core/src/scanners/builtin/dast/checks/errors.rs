@@ -25,13 +25,13 @@ const LISTINGS: &[&str] =
 pub(in crate::scanners::builtin::dast) fn check(answer: &Response, sink: &mut Sink) {
     let text = String::from_utf8_lossy(&answer.body);
     if let Some((_, framework)) = DEBUG.iter().find(|(mark, _)| text.contains(mark)) {
-        sink.add(Hit::page(&rules::DEBUG_MODE, &answer.url).detail(format!("It is a debug page of {framework}")));
+        sink.add_first(Hit::page(&rules::DEBUG_MODE, &answer.url).detail(format!("It is a debug page of {framework}")));
     } else if answer.status >= 400 {
         if let Some(language) = trace_of(&text) {
-            sink.add(Hit::page(&rules::STACK_TRACE, &answer.url).detail(format!("It is one of {language}")));
+            sink.add_first(Hit::page(&rules::STACK_TRACE, &answer.url).detail(format!("It is one of {language}")));
         }
     } else if php_error(&text) {
-        sink.add(Hit::page(&rules::STACK_TRACE, &answer.url).detail("It is one of PHP").sure(Confidence::Medium));
+        sink.add_first(Hit::page(&rules::STACK_TRACE, &answer.url).detail("It is one of PHP").sure(Confidence::Medium));
     }
     if answer.status == 200 && LISTINGS.iter().any(|mark| text.contains(mark)) {
         sink.add(Hit::page(&rules::DIRECTORY_LISTING, &answer.url));

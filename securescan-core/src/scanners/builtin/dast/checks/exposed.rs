@@ -18,9 +18,10 @@ const fn probe(path: &'static str, rule: &'static Rule, matches: fn(&str) -> boo
     Probe { path, rule: Some(rule), matches }
 }
 
-/// The addresses that are asked for, in this order. The last three have no rule here: every answer is also looked at for listings and
-/// error pages.
+/// The addresses that are asked for, in this order. Those without a rule are there for what every answer is also looked at for: error
+/// pages and listings of folders.
 pub(in crate::scanners::builtin::dast) static PROBES: &[Probe] = &[
+    Probe { path: "/securescan-no-such-page", rule: None, matches: |_| false },
     probe("/.git/HEAD", &rules::EXPOSED_GIT, git_head),
     probe("/.svn/wc.db", &rules::EXPOSED_VCS, |t| t.starts_with("SQLite format 3\0")),
     probe("/.hg/requires", &rules::EXPOSED_VCS, |t| t.len() < 500 && t.lines().any(|l| matches!(l, "revlogv1" | "dotencode"))),
@@ -41,7 +42,6 @@ pub(in crate::scanners::builtin::dast) static PROBES: &[Probe] = &[
     probe("/swagger.json", &rules::EXPOSED_API, |t| json(t, "openapi") || json(t, "swagger")),
     Probe { path: "/uploads/", rule: None, matches: |_| false },
     Probe { path: "/backup/", rule: None, matches: |_| false },
-    Probe { path: "/securescan-no-such-page", rule: None, matches: |_| false },
 ];
 
 /// Where a site says whom to tell of a hole.
