@@ -102,26 +102,28 @@ fn limits() {
         "/post" => answer(to, 200, &[], asked.head.as_bytes()),
         _ => answer(to, 204, &[("X-A", " one "), ("X-A", "two"), ("Set-Cookie", "a=b")], b""),
     });
-    let quick = client(|o| (o.max_body, o.timeout) = (1000, Duration::from_millis(400)));
-    let get = |path: &str| quick.send(&Request::get(&url(&server.url(path))));
+    let small = client(|o| o.max_body = 1000);
+    let quick = client(|o| o.timeout = Duration::from_millis(400));
+    let get = |path: &str| small.send(&Request::get(&url(&server.url(path))));
     let large = get("/large").unwrap();
     assert_eq!((large.body.len(), large.end), (1000, BodyEnd::TooLarge));
     let short = get("/short").unwrap();
     assert!(short.body == b"half" && matches!(short.end, BodyEnd::Broken(_)), "{short:?}");
-    assert_eq!(get("/hang").unwrap_err().kind(), Kind::Timeout);
+    let hang = url(&server.url("/hang"));
+    assert_eq!(quick.send(&Request::get(&hang)).unwrap_err().kind(), Kind::Timeout);
     let empty = get("/").unwrap();
     assert_eq!((empty.status, empty.header("x-a"), empty.all("x-a").count()), (204, Some("one"), 2));
     get("/").unwrap();
     assert!(server.asked().iter().all(|a| a.header("Cookie").is_none()), "no cookie is kept");
     let at = url(&server.url("/post"));
     let request = Request { method: "POST", url: &at, headers: &[("Content-Type", "application/json")], body: Some(b"{}") };
-    let head = String::from_utf8(quick.send(&request).unwrap().body).unwrap().to_ascii_lowercase();
+    let head = String::from_utf8(small.send(&request).unwrap().body).unwrap().to_ascii_lowercase();
     assert!(
         head.starts_with("post /post") && head.contains("content-length: 2") && head.contains("user-agent: securescan/"),
         "{head}"
     );
     let broken = Request { headers: &[("X", "a\r\nb: c")], ..Request::get(&at) };
-    assert_eq!(quick.send(&broken).unwrap_err().kind(), Kind::BadUrl);
+    assert_eq!(small.send(&broken).unwrap_err().kind(), Kind::BadUrl);
 
     let cancel = Cancel::new();
     cancel.cancel();

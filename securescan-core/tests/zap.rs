@@ -172,7 +172,7 @@ fn a_scan_that_never_ends_is_stopped() {
         }
         zap(asked, to, &AtomicUsize::new(0), 3);
     });
-    let (line, findings) = scan(&server, KEY, Some(Duration::from_secs(1)));
+    let (line, findings) = scan(&server, KEY, Some(Duration::from_secs(3)));
     assert_eq!((line.status, findings.len()), (ScannerStatus::TimedOut, 3));
     let paths: Vec<_> = server.asked().into_iter().map(|a| a.path).collect();
     assert!(paths.contains(&"/JSON/ascan/action/stop/?scanId=3".to_owned()), "{paths:?}");
@@ -187,7 +187,7 @@ fn a_hang_and_an_interruption() {
         }
         zap(asked, to, &AtomicUsize::new(0), 1);
     });
-    let (line, findings) = scan(&server, KEY, Some(Duration::from_millis(500)));
+    let (line, findings) = scan(&server, KEY, Some(Duration::from_millis(1500)));
     assert_eq!((line.status, findings.len()), (ScannerStatus::TimedOut, 1));
     assert!(server.asked().iter().any(|a| a.path == "/JSON/spider/action/stop/?scanId=3"));
 
