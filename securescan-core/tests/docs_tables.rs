@@ -70,5 +70,12 @@ fn rules() {
         let (cwe, aliases) = (rule.cwe.unwrap_or("-"), rule.aliases.join(", "));
         writeln!(out, "| `{}` | {} | {} | {cwe} | {aliases} |", rule.id, cell(rule.title), rule.severity).unwrap();
     }
+    let rules = builtin::dast::rules();
+    write!(out, "\n## builtin_dast ({} rules)\n\nA finding's rule id is the id.\n\n", rules.len()).unwrap();
+    out.push_str("| id | finds | severity | CWE |\n|---|---|---|---|\n");
+    for rule in rules {
+        let title = rule.title.replace("{}", "…");
+        writeln!(out, "| `{}` | {} | {} | CWE-{} |", rule.id, cell(&title), rule.severity, rule.cwe).unwrap();
+    }
     check("rules.md", &out);
 }

@@ -6,7 +6,9 @@
 
 mod background;
 pub mod builtin;
+mod external;
 pub mod git;
+pub mod http;
 mod orchestrate;
 mod process;
 mod registry;
@@ -214,6 +216,10 @@ pub struct ScanRequest {
     pub target_url: Option<String>,
     /// Where `network` scanners look: a host name, an address or a CIDR range; default none.
     pub target_host: Option<String>,
+    /// Where ZAP listens; default `http://127.0.0.1:8090`.
+    pub zap_address: Option<String>,
+    /// What ZAP wants to see in `X-ZAP-API-Key`; default nothing.
+    pub zap_api_key: Option<String>,
     /// Which kinds; empty: [`DEFAULT_TYPES`], or what the URL and host are for when there is no folder.
     pub types: Vec<ScanType>,
     /// Which scanners by name; empty: all of the kinds.
@@ -253,6 +259,8 @@ impl ScanRequest {
             target: target.into(),
             target_url: None,
             target_host: None,
+            zap_address: None,
+            zap_api_key: None,
             types: Vec::new(),
             scanners: Vec::new(),
             jobs: None,

@@ -1,6 +1,7 @@
 //! Every scanner there is, one line each, and whether each can run here.
 
-use super::builtin::{baseline, dockerfile, git_hygiene, licenses, secrets};
+use super::builtin::{baseline, dast, dockerfile, git_hygiene, licenses, secrets};
+use super::external::zap;
 use super::{Probe, ScanRequest, Scanner, ScannerMeta};
 use crate::{Error, Result};
 
@@ -8,8 +9,15 @@ use crate::{Error, Result};
 ///
 /// # Source
 /// Scanner specification, section 1.
-pub const SCANNERS: &[&dyn Scanner] =
-    &[&baseline::Baseline, &secrets::Secrets, &licenses::Licenses, &dockerfile::Dockerfile, &git_hygiene::GitHygiene];
+pub const SCANNERS: &[&dyn Scanner] = &[
+    &baseline::Baseline,
+    &secrets::Secrets,
+    &licenses::Licenses,
+    &dockerfile::Dockerfile,
+    &git_hygiene::GitHygiene,
+    &dast::Dast,
+    &zap::Zap,
+];
 
 /// One scanner and whether it can run here.
 #[derive(Debug)]

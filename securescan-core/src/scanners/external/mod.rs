@@ -1,0 +1,3 @@
+//! Drivers of other people's scanners: one file each.
+
+pub(super) mod zap;
