@@ -50,6 +50,10 @@ impl Look {
         request.secret_rules.clone_from(&args.secret_rules);
         request.types = args.types.iter().map(|t| t.parse()).collect::<Result<_>>()?;
         aim(&mut request, args);
+        let user = user_settings();
+        let setting = |name: &str| std::env::var(name).ok().or_else(|| user.get(name).cloned()).filter(|v| !v.is_empty());
+        request.zap_address = setting("SECURESCAN_ZAP_ADDRESS");
+        request.zap_api_key = setting("SECURESCAN_ZAP_API_KEY");
         let config = match load_config(&args.config, &args.target, voice)? {
             Some((path, config)) => {
                 let folder = path.parent().unwrap_or(Path::new("."));
@@ -130,6 +134,14 @@ fn aim(request: &mut ScanRequest, args: &LookArgs) {
             request.target.clear();
         }
     }
+}
+
+/// The user's own settings: `NAME=value` lines of `~/.config/securescan/.env`, for what should not stand on a command line.
+fn user_settings() -> std::collections::BTreeMap<String, String> {
+    let folder = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute());
+    let folder = folder.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")));
+    let text = folder.and_then(|folder| std::fs::read_to_string(folder.join("securescan/.env")).ok()).unwrap_or_default();
+    securescan_core::config::parse_env(&text).into_iter().collect()
 }
 
 /// The host of a URL, without user, port and brackets.

@@ -181,3 +181,53 @@ fn the_readme_shows_the_real_output() {
     let run = common::run_in(root, &["scan", "examples/weak-shop", "--output", "text"], &[]).exits(0);
     assert_eq!(run.stdout, shown);
 }
+
+/// A web server that gives every request the same answer, on a loopback port; ends with the process.
+fn web(answer: &'static str) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut buffer = [0; 4096];
+            let _ = stream.read(&mut buffer);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    format!("http://{address}/")
+}
+
+#[test]
+fn a_url_is_scanned_and_what_cannot_run_is_told() {
+    let p = Project::new();
+    let url = web(
+        "HTTP/1.1 200 OK\r\nServer: nginx/1.2.3\r\nContent-Type: text/html\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi",
+    );
+    let run = p.run(&["scan", &url, "--output", "snapshot"]).exits(0);
+    let json = run.json();
+    assert_eq!(json["target"], url.as_str());
+    let statuses: Vec<_> = json["scanners"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| (s["name"].as_str().unwrap(), s["status"].as_str().unwrap()))
+        .collect();
+    assert_eq!(statuses[0], ("builtin_dast", "ok"), "{json}");
+    assert!(json["findings"].as_array().unwrap().iter().all(|f| f["scan_type"] == "dast" && f["file_path"].is_null()));
+    assert!(!json["findings"].as_array().unwrap().is_empty());
+    // Nobody answers there: that is not clean.
+    let nobody = p.run(&["scan", "http://127.0.0.1:9/", "--scanner", "builtin_dast", "--fail-on-severity", "high"]).exits(3);
+    assert!(nobody.stderr.contains("builtin_dast failed"), "{}", nobody.stderr);
+    p.run(&["scan", "http://127.0.0.1:9/", "--scanner", "builtin_dast", "--fail-on-severity", "high", "--allow-incomplete"])
+        .exits(0);
+    let required = p.run(&["scan", "http://127.0.0.1:9/", "--scanner", "builtin_dast", "--require", "builtin_dast"]).exits(3);
+    assert!(required.stderr.contains("required scanner builtin_dast did not complete"), "{}", required.stderr);
+    assert!(p.run(&["scan", ".", "--require", "nope"]).exits(2).stderr.contains("choose one of"));
+    assert!(p.run(&["scan", ".", "--timeout", "semgrp=3"]).exits(2).stderr.contains("semgrp"));
+    let skipped = p.run(&["scan", ".", "--type", "dast", "--output", "snapshot"]).exits(0).json();
+    assert_eq!(
+        (skipped["scanners"][0]["status"].as_str(), skipped["scanners"][0]["reason"].as_str()),
+        (Some("skipped"), Some("no target_url"))
+    );
+}
