@@ -12,8 +12,15 @@ fn scan(root: &Path, only: Option<&str>) -> Outcome {
     let (request, cancel) = (ScanRequest::new(root), Cancel::new());
     let mut files = walk::walk(root, &request, 1, &cancel).unwrap().files;
     files.retain(|f| only.is_none_or(|o| f.path == o));
-    let context =
-        ScanContext { root, files: &files, single_file: only.is_some(), repo: None, request: &request, cancel: &cancel };
+    let context = ScanContext {
+        root,
+        files: &files,
+        single_file: only.is_some(),
+        repo: None,
+        tracked: None,
+        request: &request,
+        cancel: &cancel,
+    };
     SCANNERS.iter().find(|s| s.meta().name == "dockerfile").unwrap().scan(&context)
 }
 

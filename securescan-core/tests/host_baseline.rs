@@ -9,7 +9,15 @@ use std::path::Path;
 
 fn scan(request: &ScanRequest) -> Outcome {
     let cancel = Cancel::new();
-    let context = ScanContext { root: &request.target, files: &[], single_file: false, repo: None, request, cancel: &cancel };
+    let context = ScanContext {
+        root: &request.target,
+        files: &[],
+        single_file: false,
+        repo: None,
+        tracked: None,
+        request,
+        cancel: &cancel,
+    };
     SCANNERS.iter().find(|s| s.meta().name == "baseline").unwrap().scan(&context)
 }
 

@@ -10,7 +10,15 @@ fn scan(root: &Path) -> Outcome {
     let request = ScanRequest::new(root);
     let cancel = Cancel::new();
     let walked = walk::walk(root, &request, 1, &cancel).unwrap();
-    let context = ScanContext { root, files: &walked.files, single_file: false, repo: None, request: &request, cancel: &cancel };
+    let context = ScanContext {
+        root,
+        files: &walked.files,
+        single_file: false,
+        repo: None,
+        tracked: None,
+        request: &request,
+        cancel: &cancel,
+    };
     SCANNERS.iter().find(|s| s.meta().name == "licenses").unwrap().scan(&context)
 }
 

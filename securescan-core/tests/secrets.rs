@@ -190,7 +190,8 @@ fn run(root: &Path, request: &ScanRequest) -> Outcome {
     let files = walk(root, request, 1, &cancel).unwrap().files;
     let repo = Repo::discover(root);
     let scanner = SCANNERS.iter().find(|s| s.meta().name == "secrets").unwrap();
-    let context = ScanContext { root, files: &files, single_file: false, repo: repo.as_ref(), request, cancel: &cancel };
+    let context =
+        ScanContext { root, files: &files, single_file: false, repo: repo.as_ref(), tracked: None, request, cancel: &cancel };
     scanner.scan(&context)
 }
 

@@ -48,6 +48,69 @@ impl Repo {
         Some(Self { top, prefix })
     }
 
+    /// The repository that holds a folder, a bare one too.
+    ///
+    /// # Errors
+    /// `invalid_argument` when there is none, or no git.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let shown = folder.display().to_string();
+        let full = std::fs::canonicalize(folder).map_err(|e| Error::io(shown.clone(), &e))?;
+        if let Some(repo) = Self::discover(&full) {
+            return Ok(repo);
+        }
+        match git(&full, &["rev-parse", "--is-bare-repository"], Vec::new(), &Cancel::new()) {
+            Ok(said) if said.trim_ascii() == b"true" => Ok(Self { top: full, prefix: String::new() }),
+            Err(error) if error.message().contains("could not be started") => {
+                Err(Error::invalid("git is not installed here").hint("install git, or compare two snapshots"))
+            }
+            _ => Err(Error::invalid(format!("`{shown}` is not inside a git repository"))
+                .hint("name a folder of a repository, or compare two snapshots")),
+        }
+    }
+
+    /// The commit that a name means.
+    ///
+    /// # Errors
+    /// `invalid_argument` when there is none here, with the fetch that would bring it.
+    pub fn commit(&self, name: &str, cancel: &Cancel) -> Result<String> {
+        let shown: String = name.chars().take(100).collect();
+        if name.is_empty() || name.contains('\0') || name.contains('\n') {
+            return Err(Error::invalid(format!("`{shown}` is not the name of a revision")));
+        }
+        let spec = format!("{name}^{{commit}}");
+        match self.git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &spec], Vec::new(), cancel) {
+            Ok(id) => Ok(String::from_utf8_lossy(&id).trim().to_owned()),
+            Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
+            Err(_) => Err(Error::invalid(format!("no revision `{shown}` in this clone")).hint(fetch_of(name))),
+        }
+    }
+
+    /// The commit where two part.
+    ///
+    /// # Errors
+    /// `invalid_argument` when they have none in common here, with what would help.
+    pub fn merge_base(&self, base: &str, head: &str, cancel: &Cancel) -> Result<String> {
+        match self.git(&["merge-base", "--end-of-options", base, head], Vec::new(), cancel) {
+            Ok(id) if !id.is_empty() => Ok(String::from_utf8_lossy(&id).lines().next().unwrap_or_default().trim().to_owned()),
+            Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
+            _ => {
+                let short = |id: &str| id.get(..12).unwrap_or(id).to_owned();
+                let error = Error::invalid(format!("{} and {} have no commit in common here", short(base), short(head)));
+                let shallow = self.git(&["rev-parse", "--is-shallow-repository"], Vec::new(), cancel);
+                Err(match shallow.is_ok_and(|said| said.trim_ascii() == b"true") {
+                    true => error.hint("the clone is shallow: `git fetch --unshallow` brings the rest, or compare the two as they are with --base-exact"),
+                    false => error.hint("compare the two as they are with --base-exact"),
+                })
+            }
+        }
+    }
+
+    /// The content of a file in a commit, by its path from the top; none when there is no such regular file.
+    pub fn file(&self, commit: &str, path: &str, cancel: &Cancel) -> Option<Vec<u8>> {
+        let spec = format!("{commit}:{path}");
+        self.git(&["cat-file", "blob", &spec], Vec::new(), cancel).ok()
+    }
+
     /// Runs git in the top folder and gives its output.
     ///
     /// # Errors
@@ -126,6 +189,22 @@ impl Repo {
             "-z",
         ];
         Ok(paths(&self.git_below(&args, cancel)?).collect())
+    }
+}
+
+/// The command that brings a revision into a clone that does not have it.
+fn fetch_of(name: &str) -> String {
+    let is_id = name.len() >= 7 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._/-".contains(&b)) && !part.starts_with('-')
+    };
+    match name.split_once('/') {
+        _ if is_id => format!("`git fetch origin {name}` brings it"),
+        Some((remote, branch)) if plain(remote) && plain(branch) => {
+            format!("`git fetch {remote} {branch}:refs/remotes/{remote}/{branch}` brings it")
+        }
+        _ if plain(name) => format!("`git fetch origin {name}:{name}` brings it"),
+        _ => "`git branch --all` and `git tag` list what there is".to_owned(),
     }
 }
 

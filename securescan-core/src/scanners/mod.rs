@@ -12,6 +12,7 @@ pub mod http;
 mod orchestrate;
 mod process;
 mod registry;
+mod revision;
 mod rules;
 mod staged;
 mod target;
@@ -21,11 +22,12 @@ pub use background::{Scanning, scan_async};
 pub use builtin::secrets::redact;
 pub use orchestrate::{DEFAULT_TYPES, chosen, scan, types_of};
 pub use registry::{SCANNERS, Status, named, status};
+pub use revision::{Revisions, RevisionsRequest, scan_revisions};
 pub use rules::{Rule, rules};
 
 use crate::Result;
 use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -98,6 +100,11 @@ pub trait Scanner: Sync {
     /// it runs, through [`ScanContext::cancel`].
     fn default_timeout(&self) -> Option<Duration> {
         None
+    }
+
+    /// Names of files, or ends of names, that a finding in another file may depend on although [`ScannerMeta::per_file`] is set.
+    fn companions(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Whether it waits for another program or for the network instead of using the engine's own threads.
@@ -291,6 +298,8 @@ pub struct ScanContext<'a> {
     pub single_file: bool,
     /// The git repository around the target, if any. With `staged`, `root` is a temporary copy and this is the real one.
     pub repo: Option<&'a git::Repo>,
+    /// The paths below `root` that git tracks, where `root` is a revision written out: all of them.
+    pub tracked: Option<&'a BTreeSet<String>>,
     /// The request.
     pub request: &'a ScanRequest,
     /// Asked once a file; holds this scanner's own deadline.
@@ -391,8 +400,10 @@ impl EventSink for NoEvents {
 pub struct RawScan {
     /// The folder finding paths are relative to.
     pub root: PathBuf,
-    /// A temporary copy of the staged tree, kept alive while its sources are needed.
-    pub staged_tree: Option<tempfile::TempDir>,
+    /// A temporary copy of the staged tree or of a revision, kept alive while its sources are needed.
+    pub tree: Option<tempfile::TempDir>,
+    /// The scanned folder inside that copy, `/`-separated; empty for its top.
+    pub tree_prefix: String,
     /// In registry order.
     pub coverage: Coverage,
     /// Scanner by scanner in registry order, sorted within each.
@@ -402,9 +413,9 @@ pub struct RawScan {
 }
 
 impl RawScan {
-    /// Where to read sources from: the staged copy when there is one, else the root.
-    pub fn source_root(&self) -> &Path {
-        self.staged_tree.as_ref().map_or(&self.root, tempfile::TempDir::path)
+    /// Where to read sources from: the temporary copy when there is one, else the root.
+    pub fn source_root(&self) -> PathBuf {
+        self.tree.as_ref().map_or_else(|| self.root.clone(), |tree| tree.path().join(crate::path::to_os(&self.tree_prefix)))
     }
 }
 

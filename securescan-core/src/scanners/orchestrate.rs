@@ -1,13 +1,15 @@
 //! Runs the chosen scanners at once and merges what they give in registry order, whatever the interleaving.
 
 use super::target::{self, Target};
-use super::walk::Walk;
+use super::walk::{FileEntry, Walk};
 use super::{
     Cancel, Event, EventSink, LooksAt, Outcome, RawScan, ScanContext, ScanRequest, Scanner, ScannerMeta, Skipped, git, registry,
     staged,
 };
 use crate::model::{Finding, ScanType, ScannerRun, ScannerStatus, Severity, SkippedFile};
 use crate::{Error, ErrorKind, Result};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -101,14 +103,13 @@ pub fn scan(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
 }
 
 fn run(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
-    let started = Instant::now();
     let scanners = chosen(request)?;
     super::builtin::secrets::check(request)?;
     let target = Target::resolve(request)?;
     let cancel = request.cancel.with_timeout(request.timeout);
-    let threads = request.jobs.filter(|n| *n > 0).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads = threads(request);
     let repo = Some(&target.root).filter(|root| !root.as_os_str().is_empty()).and_then(|root| git::Repo::discover(root));
-    let (staged_tree, walk) = if request.staged {
+    let (tree, walk) = if request.staged {
         let (tree, walk) = staged::export(&target.root, repo.as_ref(), request, &cancel)?;
         (Some(tree), walk)
     } else if scanners.iter().any(|s| s.meta().walks) {
@@ -116,25 +117,79 @@ fn run(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
     } else {
         (None, Walk::default())
     };
-    events.event(&Event::ScanStart { scanners: scanners.iter().map(|s| s.meta().name).collect(), files: walk.files.len() });
-    let context = ScanContext {
-        root: staged_tree.as_ref().map_or(target.root.as_path(), tempfile::TempDir::path),
-        files: &walk.files,
+    let place = Place {
+        root: tree.as_ref().map_or(target.root.as_path(), tempfile::TempDir::path),
+        walk: &walk,
+        narrowed: Narrowed::default(),
         single_file: target.file.is_some(),
         repo: repo.as_ref(),
-        request,
-        cancel: &cancel,
+        tracked: None,
     };
-    let runs = Runs { context, events, unlisted: &walk.skipped, running: Mutex::default() };
-    let outcomes = run_all(&scanners, &runs, threads)?;
+    let scanned = run_at(&place, &scanners, request, &cancel, threads, events)?;
+    Ok(RawScan { root: target.root, tree, tree_prefix: String::new(), ..scanned })
+}
+
+/// How many threads a request means.
+pub(super) fn threads(request: &ScanRequest) -> usize {
+    request.jobs.filter(|n| *n > 0).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// What is looked at, once it lies somewhere on disk.
+pub(super) struct Place<'a> {
+    pub(super) root: &'a Path,
+    pub(super) walk: &'a Walk,
+    /// What some scanners look at instead of the whole walk.
+    pub(super) narrowed: Narrowed<'a>,
+    pub(super) single_file: bool,
+    pub(super) repo: Option<&'a git::Repo>,
+    pub(super) tracked: Option<&'a BTreeSet<String>>,
+}
+
+/// Fewer files for some scanners.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Narrowed<'a> {
+    pub(super) scanners: Vec<&'static str>,
+    pub(super) files: &'a [FileEntry],
+}
+
+/// Runs scanners over a place. The result's root is the place's; where it came from is for the caller to say.
+pub(super) fn run_at(
+    place: &Place<'_>,
+    scanners: &[&'static dyn Scanner],
+    request: &ScanRequest,
+    cancel: &Cancel,
+    threads: usize,
+    events: &dyn EventSink,
+) -> Result<RawScan> {
+    let started = Instant::now();
+    let names = scanners.iter().map(|s| s.meta().name).collect();
+    events.event(&Event::ScanStart { scanners: names, files: place.walk.files.len() });
+    let context = ScanContext {
+        root: place.root,
+        files: &place.walk.files,
+        single_file: place.single_file,
+        repo: place.repo,
+        tracked: place.tracked,
+        request,
+        cancel,
+    };
+    let runs =
+        Runs { context, events, unlisted: &place.walk.skipped, narrowed: place.narrowed.clone(), running: Mutex::default() };
+    let outcomes = run_all(scanners, &runs, threads)?;
     let cancelled = cancel.is_cancelled();
-    let mut raw = RawScan { root: target.root.clone(), staged_tree: None, coverage: Vec::new(), findings: Vec::new(), cancelled };
+    let mut raw = RawScan {
+        root: place.root.to_path_buf(),
+        tree: None,
+        tree_prefix: String::new(),
+        coverage: Vec::new(),
+        findings: Vec::new(),
+        cancelled,
+    };
     for (scanner, ended) in scanners.iter().zip(outcomes) {
         let (line, findings) = conclude(scanner.meta(), ended, cancelled, request);
         raw.coverage.push(line);
         raw.findings.extend(findings);
     }
-    raw.staged_tree = staged_tree;
     events.event(&Event::ScanEnd { findings: by_severity(&raw.findings), duration: started.elapsed(), cancelled });
     Ok(raw)
 }
@@ -153,6 +208,7 @@ struct Runs<'a> {
     context: ScanContext<'a>,
     events: &'a dyn EventSink,
     unlisted: &'a [Skipped],
+    narrowed: Narrowed<'a>,
     running: Mutex<Vec<(&'static str, Instant)>>,
 }
 
@@ -235,7 +291,8 @@ fn run_one(scanner: &'static dyn Scanner, runs: &Runs<'_>) -> Ended {
     }
     let limit = request.scanner_timeouts.get(meta.name).copied().or_else(|| scanner.default_timeout());
     let cancel = runs.context.cancel.with_timeout(limit);
-    let context = ScanContext { cancel: &cancel, ..runs.context };
+    let files = if runs.narrowed.scanners.contains(&meta.name) { runs.narrowed.files } else { runs.context.files };
+    let context = ScanContext { cancel: &cancel, files, ..runs.context };
     events.event(&Event::ScannerStart { scanner: meta.name });
     let started = Instant::now();
     let lock = || runs.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

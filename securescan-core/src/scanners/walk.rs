@@ -71,6 +71,11 @@ pub struct Walk {
 /// # Errors
 /// `io` when the root itself cannot be read.
 pub fn walk(root: &Path, request: &ScanRequest, threads: usize, cancel: &Cancel) -> Result<Walk> {
+    list(root, !request.no_ignore, request, threads, cancel)
+}
+
+/// As [`walk`]; `parents` says whether ignore files of the folders above the root count.
+pub(super) fn list(root: &Path, parents: bool, request: &ScanRequest, threads: usize, cancel: &Cancel) -> Result<Walk> {
     std::fs::read_dir(root).map_err(|e| Error::io(root.display().to_string(), &e))?;
     let out = Mutex::new(Walk::default());
     let vendored = request.vendored;
@@ -81,7 +86,7 @@ pub fn walk(root: &Path, request: &ScanRequest, threads: usize, cancel: &Cancel)
         .git_exclude(!request.no_ignore)
         .git_global(false)
         .ignore(!request.no_ignore)
-        .parents(!request.no_ignore)
+        .parents(parents)
         .require_git(false)
         .follow_links(false)
         .threads(threads)

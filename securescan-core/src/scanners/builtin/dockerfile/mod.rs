@@ -43,6 +43,11 @@ impl Scanner for Dockerfile {
         &META
     }
 
+    /// Whether a folder has one decides a rule.
+    fn companions(&self) -> &'static [&'static str] {
+        &[".dockerignore"]
+    }
+
     fn scan(&self, context: &ScanContext<'_>) -> Outcome {
         let wanted = |f: &&FileEntry| context.single_file && looks_like_one(context, f) || is_dockerfile(f.name());
         let files: Vec<_> = context.files.iter().filter(wanted).collect();

@@ -106,6 +106,9 @@ struct Git {
 
 impl Git {
     fn ask(context: &ScanContext<'_>) -> Self {
+        if let Some(tracked) = context.tracked {
+            return Self { is_repository: true, tracked: Some(tracked.clone()), reason: None };
+        }
         match context.repo {
             Some(repo) => match repo.tracked(context.cancel) {
                 Ok(tracked) => Self { is_repository: true, tracked: Some(tracked), reason: None },
