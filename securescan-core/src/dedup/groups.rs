@@ -179,7 +179,7 @@ impl<'a> Board<'a> {
             return Fit::Taken;
         }
         let apart = matches!((making.columns, candidate.columns), (Some(a), Some(b)) if a.0 >= b.1 || b.0 >= a.1);
-        let other_value = matches!((making.value, value(candidate.finding)), (Some(a), Some(b)) if a != b);
+        let other_value = matches!((making.value, candidate.value()), (Some(a), Some(b)) if a != b);
         if apart || other_value || scanners(candidate.finding).any(|name| making.scanners.contains(name)) {
             return Fit::No;
         }
@@ -199,7 +199,7 @@ impl<'a> Board<'a> {
         let (Some(making), Some(candidate)) = (self.making.get_mut(group), self.candidates.get(at)) else { return };
         making.members.push(at);
         making.scanners.extend(scanners(candidate.finding));
-        making.value = making.value.or(value(candidate.finding));
+        making.value = making.value.or(candidate.value());
         making.subjects.retain(|subject| candidate.subjects.contains(subject));
         if self.group_of.len() <= at {
             self.group_of.resize(at + 1, usize::MAX);
@@ -222,12 +222,12 @@ impl<'a> Board<'a> {
     }
 }
 
-/// The secret itself, until identification takes it.
-fn value(finding: &Finding) -> Option<&str> {
-    finding.secret.as_deref().map(|secret| secret.value.as_str())
-}
-
 impl<'a> Candidate<'a> {
+    /// The secret itself, until identification takes it.
+    fn value(&self) -> Option<&'a str> {
+        self.finding.secret.as_deref().filter(|_| self.class == Class::Secret).map(|secret| secret.value.as_str())
+    }
+
     /// The column by which others are looked for first.
     fn column(&self) -> Option<u32> {
         if self.class == Class::Secret { self.columns.map(|(start, _)| start) } else { self.finding.column }

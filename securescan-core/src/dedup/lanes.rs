@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// secret's columns or value) are passed before the search ends. Groups that the scanner is in already, or that are about something else by
 /// now, are skipped for good and never count: this bounds hostile input only, since it takes more than so many secrets that overlap each
 /// other on one line, or so many repeats of one thing on one line in documents that were merged before.
-pub(super) const MAX_MISFITS: usize = 256;
+pub(super) const MAX_MISFITS: usize = 64;
 
 /// Whether a group takes a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
