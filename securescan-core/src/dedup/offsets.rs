@@ -31,6 +31,9 @@ pub(super) fn join<'a>(board: &mut Board<'a>, places: &Places<'a>) {
     let mut by_subject = sorted(board, places);
     for at in 0..board.candidates.len() {
         let Some(candidate) = board.candidates.get(at) else { break };
+        if !places::may_reach(candidate.finding) {
+            continue;
+        }
         let Some(file) = places::file(candidate.finding).filter(|file| places.files.contains(file)) else { continue };
         for subject in candidate.subjects.clone() {
             let Some(window) = board.window(at, subject) else { continue };
@@ -104,7 +107,7 @@ impl<'a> Board<'a> {
         let one_line = self.candidates.get(at).is_some_and(|c| c.finding.line == Some(line));
         let about = mine.subjects.contains(&subject) && theirs.subjects.contains(&subject);
         let other_value = matches!((mine.value, theirs.value), (Some(a), Some(b)) if a != b);
-        let (few, many) = if mine.scanners.len() < theirs.scanners.len() { (mine, theirs) } else { (theirs, mine) };
+        let (few, many) = if mine.scanners.iter().len() < theirs.scanners.iter().len() { (mine, theirs) } else { (theirs, mine) };
         // What stands on one line was looked at before, with its columns.
         if a == b || one_line || !about || other_value || few.scanners.iter().any(|name| many.scanners.contains(name)) {
             return false;
@@ -116,7 +119,7 @@ impl<'a> Board<'a> {
         }
         let Some(kept) = self.making.get_mut(into) else { return false };
         kept.members.extend(gone.members);
-        kept.scanners.extend(gone.scanners);
+        gone.scanners.iter().for_each(|name| kept.scanners.insert(name));
         kept.subjects.retain(|subject| gone.subjects.contains(subject));
         kept.value = kept.value.or(gone.value);
         true
