@@ -85,7 +85,7 @@ fn findings(tool: &str, document: &Value) -> Vec<Finding> {
 #[test]
 fn what_real_tools_agree_on() {
     if !folder().exists() {
-        println!("skipped: no {} beside the repository", "fixtures-live");
+        println!("skipped: no shared reports beside the repository");
         return;
     }
     let mut all = Vec::new();
