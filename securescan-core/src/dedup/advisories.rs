@@ -115,11 +115,14 @@ fn version(finding: &Finding) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(bare.unwrap_or(version))).filter(|v| !v.is_empty())
 }
 
+/// A group in the making: its members and who speaks in it.
+type Making<'a> = (Vec<(usize, &'a Finding)>, FxHashSet<&'a str>);
+
 /// Splits a chain into groups of one version with one finding of a scanner. Who knows no version comes last and fits any.
 fn split(findings: &[Finding], members: &[usize]) -> Vec<Group> {
     let mut order: Vec<(usize, &Finding)> = members.iter().filter_map(|i| Some((*i, findings.get(*i)?))).collect();
     order.sort_by(|(_, a), (_, b)| version(a).is_none().cmp(&version(b).is_none()).then_with(|| precedence(a, b)));
-    let mut made: Vec<(Vec<(usize, &Finding)>, FxHashSet<&str>)> = Vec::new();
+    let mut made: Vec<Making<'_>> = Vec::new();
     let mut lanes: FxHashMap<Option<Cow<'_, str>>, Lane<'_>> = FxHashMap::default();
     for (index, finding) in order {
         let version = version(finding);

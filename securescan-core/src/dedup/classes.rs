@@ -177,12 +177,16 @@ pub(super) fn canonical<'a>(tool: &str, rule: &'a str) -> Cow<'a, str> {
 }
 
 fn is_bandit(name: &str) -> bool {
-    bandit_number(name, "b").is_some()
+    matches!(name.as_bytes(), [b'b', digits @ ..] if three_digits(digits))
 }
 
 fn bandit_number(name: &str, letter: &str) -> Option<String> {
     let digits = name.strip_prefix(letter)?;
-    (digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| format!("b{digits}"))
+    three_digits(digits.as_bytes()).then(|| format!("b{digits}"))
+}
+
+fn three_digits(bytes: &[u8]) -> bool {
+    bytes.len() == 3 && bytes.iter().all(u8::is_ascii_digit)
 }
 
 /// `avd-ds-0002`, `ds002` → `ds-0002`; `avd-aws-0107` → `aws-0107`.
@@ -192,6 +196,6 @@ fn trivy_short(name: &str) -> Option<String> {
     }
     ["ds", "ksv"].into_iter().find_map(|prefix| {
         let digits = name.strip_prefix(prefix)?;
-        (digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| format!("{prefix}-0{digits}"))
+        three_digits(digits.as_bytes()).then(|| format!("{prefix}-0{digits}"))
     })
 }

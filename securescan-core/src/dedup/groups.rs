@@ -5,12 +5,12 @@
 //! then (`offsets`) those that a tool is known to put a few lines off.
 
 use super::authority::{Class, class, precedence_of_equals, rank};
-use super::lanes::{Columns, Fit, Lane};
+use super::lanes::{Columns, Fit, Lane, Speakers};
 use super::offsets;
 use super::places::{self, Places};
 use super::subjects::{self, Subject};
 use crate::model::Finding;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
 
 /// Why the members of a group are one thing.
@@ -42,6 +42,8 @@ pub(super) struct Candidate<'a> {
     pub subjects: Vec<SubjectId>,
     /// Where a secret stands in its line, when that is known.
     columns: Option<(u32, u32)>,
+    /// Its file and line by number; none without a line.
+    place: Option<usize>,
     /// Whether another scanner says the same at the very same column.
     meets: bool,
 }
@@ -50,7 +52,7 @@ pub(super) struct Candidate<'a> {
 #[derive(Default)]
 pub(super) struct Making<'a> {
     pub members: Vec<usize>,
-    pub scanners: FxHashSet<&'a str>,
+    pub scanners: Speakers<'a>,
     /// What all members share, in the order of reasons.
     pub subjects: Vec<SubjectId>,
     /// The columns of the first member, which others have to overlap when it is a secret.
@@ -97,6 +99,7 @@ impl<'a> Board<'a> {
     fn new(findings: &'a [Finding], places: &Places<'a>) -> Self {
         let mut out = Self::default();
         let mut known: FxHashMap<Subject<'a>, SubjectId> = FxHashMap::default();
+        let mut numbers: FxHashMap<(&str, u32), usize> = FxHashMap::default();
         for (index, finding) in findings.iter().enumerate().filter(|(_, f)| places.concerns(f)) {
             let class = class(finding);
             let mut numbered = Vec::new();
@@ -110,7 +113,9 @@ impl<'a> Board<'a> {
             }
             let columns = if class == Class::Secret { columns(finding) } else { None };
             let rank = rank(finding, class);
-            out.candidates.push(Candidate { index, finding, class, rank, subjects: numbered, columns, meets: false });
+            let next = numbers.len();
+            let place = places::line(finding).map(|place| *numbers.entry(place).or_insert(next));
+            out.candidates.push(Candidate { index, finding, class, rank, subjects: numbered, columns, place, meets: false });
         }
         out.mark_meetings();
         out.candidates.sort_by(Candidate::order);
@@ -119,7 +124,7 @@ impl<'a> Board<'a> {
 
     /// Two evaluations on one line are two things: who stands at the same column is matched before who stands anywhere.
     fn mark_meetings(&mut self) {
-        let mut first: FxHashMap<(&str, u32, u32, SubjectId), (&str, bool)> = FxHashMap::default();
+        let mut first: FxHashMap<(usize, u32, SubjectId), (&str, bool)> = FxHashMap::default();
         for candidate in self.candidates.iter().filter(|c| c.class != Class::Secret) {
             for (key, scanner) in candidate.columned() {
                 let seen = first.entry(key).or_insert((scanner, false));
@@ -134,11 +139,11 @@ impl<'a> Board<'a> {
 
     /// Groups what stands on one line, in the order of the candidates.
     fn group_lines(&mut self) {
-        let mut lanes: FxHashMap<(&str, u32, SubjectId, Option<u32>), Lane<'a>> = FxHashMap::default();
-        let mut secrets: FxHashMap<(&str, u32), Columns> = FxHashMap::default();
+        let mut lanes: FxHashMap<(usize, SubjectId, Option<u32>), Lane<'a>> = FxHashMap::default();
+        let mut secrets: FxHashMap<usize, Columns> = FxHashMap::default();
         for at in 0..self.candidates.len() {
             let Some(candidate) = self.candidates.get(at) else { break };
-            let Some((file, line)) = places::line(candidate.finding) else {
+            let Some(place) = candidate.place else {
                 self.seed(at);
                 continue;
             };
@@ -146,10 +151,10 @@ impl<'a> Board<'a> {
             let exact = candidate.subjects.iter().filter(|_| candidate.column().is_some()).map(|s| (*s, candidate.column()));
             let anywhere = candidate.subjects.iter().filter(|_| candidate.columns.is_none()).map(|s| (*s, None));
             let mut found = exact.chain(anywhere).find_map(|(subject, column)| {
-                let lane = lanes.get_mut(&(file, line, subject, column))?;
+                let lane = lanes.get_mut(&(place, subject, column))?;
                 lane.first(scanner, |group| self.fit(group, candidate, Some(subject)))
             });
-            if let (None, Some(columns), Some(known)) = (found, candidate.columns, secrets.get(&(file, line))) {
+            if let (None, Some(columns), Some(known)) = (found, candidate.columns, secrets.get(&place)) {
                 found = known.first(columns, |group| self.fit(group, candidate, None));
             }
             if let Some(group) = found {
@@ -159,12 +164,12 @@ impl<'a> Board<'a> {
             let (columns, column, subjects) = (candidate.columns, candidate.column(), candidate.subjects.clone());
             let group = self.seed(at);
             if let Some(columns) = columns {
-                secrets.entry((file, line)).or_default().push(columns, group);
+                secrets.entry(place).or_default().push(columns, group);
             }
             for subject in subjects {
-                lanes.entry((file, line, subject, None)).or_default().push(group);
+                lanes.entry((place, subject, None)).or_default().push(group);
                 if column.is_some() {
-                    lanes.entry((file, line, subject, column)).or_default().push(group);
+                    lanes.entry((place, subject, column)).or_default().push(group);
                 }
             }
         }
@@ -179,7 +184,7 @@ impl<'a> Board<'a> {
             return Fit::Taken;
         }
         let apart = matches!((making.columns, candidate.columns), (Some(a), Some(b)) if a.0 >= b.1 || b.0 >= a.1);
-        let other_value = matches!((making.value, value(candidate.finding)), (Some(a), Some(b)) if a != b);
+        let other_value = matches!((making.value, candidate.value()), (Some(a), Some(b)) if a != b);
         if apart || other_value || scanners(candidate.finding).any(|name| making.scanners.contains(name)) {
             return Fit::No;
         }
@@ -198,8 +203,8 @@ impl<'a> Board<'a> {
     fn add(&mut self, group: usize, at: usize) {
         let (Some(making), Some(candidate)) = (self.making.get_mut(group), self.candidates.get(at)) else { return };
         making.members.push(at);
-        making.scanners.extend(scanners(candidate.finding));
-        making.value = making.value.or(value(candidate.finding));
+        scanners(candidate.finding).for_each(|name| making.scanners.insert(name));
+        making.value = making.value.or(candidate.value());
         making.subjects.retain(|subject| candidate.subjects.contains(subject));
         if self.group_of.len() <= at {
             self.group_of.resize(at + 1, usize::MAX);
@@ -222,21 +227,21 @@ impl<'a> Board<'a> {
     }
 }
 
-/// The secret itself, until identification takes it.
-fn value(finding: &Finding) -> Option<&str> {
-    finding.secret.as_deref().map(|secret| secret.value.as_str())
-}
-
 impl<'a> Candidate<'a> {
+    /// The secret itself, until identification takes it.
+    fn value(&self) -> Option<&'a str> {
+        self.finding.secret.as_deref().filter(|_| self.class == Class::Secret).map(|secret| secret.value.as_str())
+    }
+
     /// The column by which others are looked for first.
     fn column(&self) -> Option<u32> {
         if self.class == Class::Secret { self.columns.map(|(start, _)| start) } else { self.finding.column }
     }
 
-    fn columned(&self) -> impl Iterator<Item = ((&'a str, u32, u32, SubjectId), &'a str)> + '_ {
-        let place = places::line(self.finding).zip(self.column());
-        let key = |((file, line), column), subject: &SubjectId| ((file, line, column, *subject), self.finding.scanner.as_str());
-        self.subjects.iter().filter_map(move |subject| Some(key(place?, subject)))
+    fn columned(&self) -> impl Iterator<Item = ((usize, u32, SubjectId), &'a str)> + '_ {
+        let place = self.place.zip(self.column());
+        let scanner = self.finding.scanner.as_str();
+        self.subjects.iter().filter_map(move |subject| place.map(|(place, column)| ((place, column, *subject), scanner)))
     }
 
     /// Who is grouped first: secrets that know their columns, then what meets at a column. What ends in two groups would not fit into one

@@ -1,13 +1,13 @@
 //! Searching many groups for the first that fits, without looking at each of them for each finding.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
 /// How many groups that do not fit for a reason of this one finding (somebody who was merged into it before speaks there already; another
 /// secret's columns or value) are passed before the search ends. Groups that the scanner is in already, or that are about something else by
 /// now, are skipped for good and never count: this bounds hostile input only, since it takes more than so many secrets that overlap each
 /// other on one line, or so many repeats of one thing on one line in documents that were merged before.
-pub(super) const MAX_MISFITS: usize = 256;
+pub(super) const MAX_MISFITS: usize = 64;
 
 /// Whether a group takes a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +21,39 @@ pub(super) enum Fit {
     Closed,
 }
 
+/// Who speaks in a group: a few as a list, many as a set.
+#[derive(Debug, Default)]
+pub(super) struct Speakers<'a> {
+    few: Vec<&'a str>,
+    many: FxHashSet<&'a str>,
+}
+
+impl<'a> Speakers<'a> {
+    pub(super) fn contains(&self, name: &str) -> bool {
+        if self.many.is_empty() { self.few.contains(&name) } else { self.many.contains(name) }
+    }
+
+    pub(super) fn insert(&mut self, name: &'a str) {
+        if !self.contains(name) {
+            self.few.push(name);
+            if self.few.len() == 16 {
+                self.many.extend(self.few.iter().copied());
+            } else if self.few.len() > 16 {
+                self.many.insert(name);
+            }
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &'a str> {
+        self.few.iter().copied()
+    }
+}
+
 /// Groups in the order in which they were made.
 #[derive(Debug, Default)]
 pub(super) struct Lane<'a> {
     groups: Vec<usize>,
-    /// For each place the next at or after it that is not closed.
+    /// For each place the next at or after it that is not closed; empty until one is.
     open: Vec<usize>,
     /// Before this place every group is taken or closed for the scanner.
     next: FxHashMap<&'a str, usize>,
@@ -33,7 +61,9 @@ pub(super) struct Lane<'a> {
 
 impl<'a> Lane<'a> {
     pub(super) fn push(&mut self, group: usize) {
-        self.open.push(self.groups.len());
+        if !self.open.is_empty() {
+            self.open.push(self.groups.len());
+        }
         self.groups.push(group);
     }
 
@@ -48,6 +78,9 @@ impl<'a> Lane<'a> {
                     break;
                 }
                 Fit::Closed => {
+                    if self.open.is_empty() {
+                        self.open.extend(0..self.groups.len());
+                    }
                     if let Some(slot) = self.open.get_mut(at) {
                         *slot = at + 1;
                     }

@@ -75,7 +75,9 @@ fn absorb(owner: &mut Finding, mut other: Finding, reason: Option<String>) {
         learn_cwe(owner, &other);
     }
     learn_place(owner, &other);
-    owner.secret = owner.secret.take().or_else(|| other.secret.take());
+    if authority::class(owner) == Class::Secret {
+        owner.secret = owner.secret.take().or_else(|| other.secret.take());
+    }
     for (text, theirs) in
         [(&mut owner.description, take(&mut other.description)), (&mut owner.remediation, take(&mut other.remediation))]
     {

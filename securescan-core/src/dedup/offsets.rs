@@ -7,14 +7,21 @@ use super::lanes::{MAX_MISFITS, opened};
 use super::places::{self, Places};
 use super::subjects::Subject;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
-/// The candidates of one file that are about one subject, by line; those without a line first, as line 0.
+/// How many scanners of one subject in one file are asked for what a finding may meet. There are not that many scanners.
+const MAX_SCANNERS: usize = 256;
+
+/// One scanner's candidates of one file that are about one subject, by line; those without a line first, as line 0.
 #[derive(Default)]
-struct Column<'a> {
+struct Row<'a> {
     slots: Vec<(u32, usize)>,
-    /// For a scanner, for each slot the next at or after it whose group the scanner is not in.
+    /// For another scanner, for each slot the next at or after it whose group that scanner is not in.
     open: FxHashMap<&'a str, Vec<usize>>,
 }
+
+/// All scanners' candidates of one file that are about one subject.
+type Rows<'a> = BTreeMap<&'a str, Row<'a>>;
 
 /// Joins groups whose members stand within each other's reach.
 pub(super) fn join<'a>(board: &mut Board<'a>, places: &Places<'a>) {
@@ -24,27 +31,29 @@ pub(super) fn join<'a>(board: &mut Board<'a>, places: &Places<'a>) {
     let mut by_subject = sorted(board, places);
     for at in 0..board.candidates.len() {
         let Some(candidate) = board.candidates.get(at) else { break };
+        if !places::may_reach(candidate.finding) {
+            continue;
+        }
         let Some(file) = places::file(candidate.finding).filter(|file| places.files.contains(file)) else { continue };
         for subject in candidate.subjects.clone() {
             let Some(window) = board.window(at, subject) else { continue };
-            if let Some(column) = by_subject.get_mut(&(file, subject)) {
-                board.join_within(at, subject, window, column);
+            if let Some(rows) = by_subject.get_mut(&(file, subject)) {
+                board.join_within(at, subject, window, rows);
             }
         }
     }
 }
 
-fn sorted<'a>(board: &Board<'a>, places: &Places<'a>) -> FxHashMap<(&'a str, SubjectId), Column<'a>> {
-    let mut out: FxHashMap<(&str, SubjectId), Column<'_>> = FxHashMap::default();
+fn sorted<'a>(board: &Board<'a>, places: &Places<'a>) -> FxHashMap<(&'a str, SubjectId), Rows<'a>> {
+    let mut out: FxHashMap<(&str, SubjectId), Rows<'_>> = FxHashMap::default();
     for (at, candidate) in board.candidates.iter().enumerate() {
         let Some(file) = places::file(candidate.finding).filter(|file| places.files.contains(file)) else { continue };
         for subject in &candidate.subjects {
-            out.entry((file, *subject)).or_default().slots.push((candidate.finding.line.unwrap_or(0), at));
+            let row = out.entry((file, *subject)).or_default().entry(candidate.finding.scanner.as_str()).or_default();
+            row.slots.push((candidate.finding.line.unwrap_or(0), at));
         }
     }
-    for column in out.values_mut() {
-        column.slots.sort_unstable();
-    }
+    out.values_mut().flat_map(BTreeMap::values_mut).for_each(|row| row.slots.sort_unstable());
     out
 }
 
@@ -59,25 +68,31 @@ impl<'a> Board<'a> {
         places::window(candidate.finding, candidate.class, scope)
     }
 
-    /// Takes into a candidate's group what fits within its window.
-    fn join_within(&mut self, at: usize, subject: SubjectId, (first, last): (u32, u32), column: &mut Column<'a>) {
+    /// Takes into a candidate's group, of each scanner that does not speak in it yet, the first finding that fits within its window.
+    fn join_within(&mut self, at: usize, subject: SubjectId, (first, last): (u32, u32), rows: &mut Rows<'a>) {
         let Some(scanner) = self.candidates.get(at).map(|c| c.finding.scanner.as_str()) else { return };
-        let Column { slots, open } = column;
-        let open = open.entry(scanner).or_insert_with(|| (0..slots.len()).collect());
-        let mut slot = opened(open, slots.partition_point(|(line, _)| *line < first));
-        let mut misfits = 0;
-        while let Some((line, other)) = slots.get(slot).copied().filter(|(line, _)| *line <= last) {
-            let joined = self.join_groups(at, other, subject, line);
-            // Groups only grow: one that the scanner is in stays so.
-            if self.speaks(scanner, other) {
-                open.get_mut(slot).into_iter().for_each(|next| *next = slot + 1);
-            } else if !joined {
-                misfits += 1;
+        for (theirs, Row { slots, open }) in rows.iter_mut().take(MAX_SCANNERS) {
+            if self.speaks(theirs, at) {
+                continue;
             }
-            if misfits > MAX_MISFITS {
-                return;
+            let open = open.entry(scanner).or_insert_with(|| (0..slots.len()).collect());
+            let mut slot = opened(open, slots.partition_point(|(line, _)| *line < first));
+            let mut misfits = 0;
+            while let Some((line, other)) = slots.get(slot).copied().filter(|(line, _)| *line <= last) {
+                if self.join_groups(at, other, subject, line) {
+                    break;
+                }
+                // Groups only grow: one that the scanner is in stays so.
+                if self.speaks(scanner, other) {
+                    open.get_mut(slot).into_iter().for_each(|next| *next = slot + 1);
+                } else {
+                    misfits += 1;
+                }
+                if misfits > MAX_MISFITS {
+                    break;
+                }
+                slot = opened(open, slot + 1);
             }
-            slot = opened(open, slot + 1);
         }
     }
 
@@ -92,7 +107,7 @@ impl<'a> Board<'a> {
         let one_line = self.candidates.get(at).is_some_and(|c| c.finding.line == Some(line));
         let about = mine.subjects.contains(&subject) && theirs.subjects.contains(&subject);
         let other_value = matches!((mine.value, theirs.value), (Some(a), Some(b)) if a != b);
-        let (few, many) = if mine.scanners.len() < theirs.scanners.len() { (mine, theirs) } else { (theirs, mine) };
+        let (few, many) = if mine.scanners.iter().len() < theirs.scanners.iter().len() { (mine, theirs) } else { (theirs, mine) };
         // What stands on one line was looked at before, with its columns.
         if a == b || one_line || !about || other_value || few.scanners.iter().any(|name| many.scanners.contains(name)) {
             return false;
@@ -104,7 +119,7 @@ impl<'a> Board<'a> {
         }
         let Some(kept) = self.making.get_mut(into) else { return false };
         kept.members.extend(gone.members);
-        kept.scanners.extend(gone.scanners);
+        gone.scanners.iter().for_each(|name| kept.scanners.insert(name));
         kept.subjects.retain(|subject| gone.subjects.contains(subject));
         kept.value = kept.value.or(gone.value);
         true

@@ -53,6 +53,11 @@ pub(super) fn of(findings: &[Finding]) -> Places<'_> {
     out
 }
 
+/// Whether it is worth asking whether a finding may meet one on another line.
+pub(super) fn may_reach(finding: &Finding) -> bool {
+    finding.line.is_none() || finding.end_line > finding.line || table().tells_of_files(&finding.scanner)
+}
+
 /// Whether a finding may meet one on another line.
 fn reaches(finding: &Finding) -> bool {
     let several = matches!((finding.line, finding.end_line), (Some(first), Some(last)) if last > first);
