@@ -17,8 +17,8 @@ pub use builtin::secrets::redact;
 pub use orchestrate::{DEFAULT_TYPES, chosen, scan};
 pub use registry::{SCANNERS, Status, status};
 
-use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
 use crate::Result;
+use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
