@@ -5,6 +5,7 @@
 //! files.
 
 pub mod builtin;
+mod external;
 pub mod git;
 mod orchestrate;
 mod process;
@@ -238,6 +239,9 @@ pub struct ScanRequest {
     pub host_probes: bool,
     /// Extra secret rules: gitleaks-format TOML files.
     pub secret_rules: Vec<PathBuf>,
+    /// Where tools are, by scanner name (`npm-audit`, and `gitleaks` for what `git-hygiene` asks of it): looked at before
+    /// anything else and taken at their word; default none.
+    pub tool_paths: BTreeMap<String, PathBuf>,
     /// Stops the scan from outside.
     pub cancel: Cancel,
 }
@@ -263,6 +267,7 @@ impl ScanRequest {
             history: false,
             host_probes: false,
             secret_rules: Vec::new(),
+            tool_paths: BTreeMap::new(),
             cancel: Cancel::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Every scanner there is, one line each, and whether each can run here.
 
 use super::builtin::{baseline, dockerfile, git_hygiene, licenses, secrets};
+use super::external::{bandit, checkov, nmap, npm_audit, safety, semgrep, trivy};
 use super::{Probe, ScanRequest, Scanner, ScannerMeta};
 use crate::{Error, Result};
 
@@ -8,8 +9,20 @@ use crate::{Error, Result};
 ///
 /// # Source
 /// Scanner specification, section 1.
-pub const SCANNERS: &[&dyn Scanner] =
-    &[&baseline::Baseline, &secrets::Secrets, &licenses::Licenses, &dockerfile::Dockerfile, &git_hygiene::GitHygiene];
+pub const SCANNERS: &[&dyn Scanner] = &[
+    &semgrep::SEMGREP,
+    &bandit::BANDIT,
+    &trivy::TRIVY,
+    &checkov::CHECKOV,
+    &baseline::Baseline,
+    &secrets::Secrets,
+    &safety::SAFETY,
+    &licenses::Licenses,
+    &dockerfile::Dockerfile,
+    &npm_audit::NPM_AUDIT,
+    &git_hygiene::GitHygiene,
+    &nmap::NMAP,
+];
 
 /// One scanner and whether it can run here.
 #[derive(Debug)]
