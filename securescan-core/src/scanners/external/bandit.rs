@@ -1,6 +1,6 @@
 //! bandit: patterns of bad Python.
 
-use super::{Outcome, Plan, Setup, Step, Tool, args, option};
+use super::{No, Plan, Setup, Step, Tool, args, option};
 use crate::model::ScanType;
 use crate::scanners::walk::FileEntry;
 use crate::scanners::{LooksAt, ScannerMeta};
@@ -25,7 +25,7 @@ const META: ScannerMeta = ScannerMeta {
 /// The most that is handed over at once, in bytes of paths: systems limit the length of a command.
 const BATCH: usize = if cfg!(windows) { 16 << 10 } else { 256 << 10 };
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     let files = setup.files("no Python file", |file| matches!(file.extension().as_str(), "py" | "pyw"))?;
     let mut base = vec![option("--ini", setup.own("bandit.ini", b"[bandit]\n")?)];
     base.extend(args(&["-f", "json", "-q", "--exit-zero", "-x", "", "--"]));

@@ -1,6 +1,6 @@
 //! checkov: infrastructure as code that is set up badly.
 
-use super::{Outcome, Plan, Setup, Step, Tool, args, option};
+use super::{No, Plan, Setup, Step, Tool, args, option};
 use crate::model::ScanType;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, ScannerMeta};
@@ -46,7 +46,7 @@ fn is_of_checkov(file: &FileEntry) -> bool {
     (kind || docker) && !NEVER.contains(&name)
 }
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     setup.files("no infrastructure as code", is_of_checkov)?;
     let request = setup.context.request;
     let operand = if setup.context.single_file { "--file" } else { "--directory" };

@@ -3,8 +3,8 @@
 //! Its findings are `git-hygiene`'s, under the rules `gitleaks/<id>`: a scan lists who looked, and a finding belongs to one of
 //! those. A report of gitleaks that somebody imports is another matter and keeps the tool's own name.
 
-use super::{Outcome, Plan, Setup, Step, Tool, args, find, option};
-use crate::scanners::{ScanContext, ScanRequest, ScannerMeta};
+use super::{No, Plan, Setup, Step, Tool, args, find, option};
+use crate::scanners::{Outcome, ScanContext, ScanRequest, ScannerMeta};
 use std::collections::BTreeSet;
 
 /// Exit code 0 whether or not there are findings, as asked for.
@@ -15,7 +15,7 @@ const fn tool(meta: &'static ScannerMeta) -> Tool {
     Tool { name: "gitleaks", program: "gitleaks", format: "gitleaks", ..Tool::new(meta, plan) }
 }
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     setup.files("no file to look at", |_| true)?;
     let request = setup.context.request;
     let mut all = args(&["dir", "--report-format=json", "--report-path=-", "--no-banner", "--no-color", "--exit-code=0"]);

@@ -66,7 +66,7 @@ pub(crate) struct Tool {
     /// Why it cannot do what is asked although it is installed.
     lacks: fn(&ScanRequest) -> Option<String>,
     /// What to run.
-    plan: fn(&Setup<'_>) -> Result<Plan, Outcome>,
+    plan: fn(&Setup<'_>) -> Result<Plan, No>,
 }
 
 /// What to run, in order.
@@ -88,11 +88,29 @@ struct Step {
     subject: Option<String>,
     /// Limit of this run alone.
     timeout: Option<Duration>,
+    /// Why it cannot be made after all, which is then what it gives.
+    impossible: Option<String>,
+}
+
+/// Why nothing is run.
+#[derive(Debug)]
+enum No {
+    /// There is nothing in the target for this tool.
+    Nothing(String),
+    /// What is asked for cannot be done.
+    Failed(String),
+}
+
+impl No {
+    fn why(self) -> String {
+        let (Self::Nothing(why) | Self::Failed(why)) = self;
+        why
+    }
 }
 
 impl Tool {
     /// What every tool starts from.
-    const fn new(meta: &'static ScannerMeta, plan: fn(&Setup<'_>) -> Result<Plan, Outcome>) -> Self {
+    const fn new(meta: &'static ScannerMeta, plan: fn(&Setup<'_>) -> Result<Plan, No>) -> Self {
         Self {
             name: meta.name,
             meta,
@@ -127,7 +145,8 @@ impl Tool {
         };
         let plan = match (self.plan)(&setup) {
             Ok(plan) => plan,
-            Err(outcome) => return outcome,
+            Err(No::Nothing(why)) => return Outcome::not_applicable(why),
+            Err(No::Failed(why)) => return Outcome::failed(why),
         };
         let single = plan.steps.len() == 1;
         let mut report = Report::new(self, &setup, plan.notes);
@@ -147,6 +166,9 @@ impl Tool {
 
     /// Runs one step and reads its report.
     fn step(&self, setup: &Setup<'_>, step: Step) -> Result<(ScanResult, Option<String>), String> {
+        if let Some(why) = step.impossible {
+            return Err(why);
+        }
         let limit = step.timeout;
         let cancel = setup.context.cancel.with_timeout(limit);
         let spec = Run {
@@ -236,6 +258,3 @@ fn option(name: &str, value: impl AsRef<Path>) -> OsString {
 fn args(words: &[&str]) -> Vec<OsString> {
     words.iter().map(OsString::from).collect()
 }
-
-#[cfg(all(test, unix))]
-mod tests;

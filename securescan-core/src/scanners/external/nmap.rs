@@ -1,7 +1,7 @@
 //! nmap: open ports of a host.
 
 use super::place::Paths;
-use super::{Outcome, Plan, Setup, Step, Tool, args};
+use super::{No, Plan, Setup, Step, Tool, args};
 use crate::model::ScanType;
 use crate::scanners::{LooksAt, ScannerMeta};
 use std::net::IpAddr;
@@ -26,9 +26,9 @@ const META: ScannerMeta = ScannerMeta {
 /// The most addresses of one range, as bits of the host part: 256.
 const MAX_HOST_BITS: u32 = 8;
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     let asked = setup.context.request.target_host.as_deref().unwrap_or_default();
-    let target = Target::parse(asked).map_err(Outcome::failed)?;
+    let target = Target::parse(asked).map_err(No::Failed)?;
     let limit = setup.context.cancel.remaining().unwrap_or(super::WHOLE);
     // Somewhat less than what is left: a host that is given up is reported, a program that is killed reports nothing.
     let limit = limit.mul_f64(0.9).max(Duration::from_secs(1));

@@ -1,7 +1,7 @@
 //! npm audit: known vulnerabilities of npm packages.
 
 use super::place::Paths;
-use super::{ONE_FILE, Outcome, Plan, Setup, Step, Tool, args, option};
+use super::{No, ONE_FILE, Plan, Setup, Step, Tool, args, option};
 use crate::model::ScanType;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, ScanRequest, ScannerMeta};
@@ -36,13 +36,13 @@ fn lacks(request: &ScanRequest) -> Option<String> {
     (!request.online).then(|| "offline: it asks the registry".to_owned())
 }
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     let vendored = |file: &FileEntry| file.path.split('/').any(|part| VENDORED_DIRS.contains(&part));
     let wanted = |file: &FileEntry| LOCKS.contains(&file.name()) && (setup.context.request.vendored || !vendored(file));
     let mut locks = setup.files("no package-lock.json", wanted)?;
     // npm reads the shrinkwrap where there are both; it sorts first.
     locks.dedup_by(|b, a| folder(&a.path) == folder(&b.path));
-    let registry = ["npm_config_registry", "NPM_CONFIG_REGISTRY"].iter().find_map(|name| std::env::var_os(name));
+    let registry = ["npm_config_registry", "NPM_CONFIG_REGISTRY"].iter().find_map(std::env::var_os);
     let mut steps = Vec::new();
     for (index, lock) in locks.into_iter().enumerate() {
         let stage = setup.own(&format!("npm-{index}/.npmrc"), RC.as_bytes())?;
@@ -54,16 +54,13 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
         let mut all = args(&["audit", "--json", "--package-lock-only", "--ignore-scripts", "--no-fund", "--no-update-notifier"]);
         all.push("--loglevel=error".into());
         all.push(option("--cache", setup.home().join("npm-cache")));
-        if copied.is_err() {
-            // Fails by itself, with a message that names what could not be read.
-            all = args(&["audit", "--json"]);
-        }
         steps.push(Step {
             args: all,
             env: registry.iter().map(|value| ("npm_config_registry", value.clone())).collect(),
             cwd: stage.parent().map(std::path::Path::to_path_buf),
             subject: Some(manifest),
             timeout: Some(ONE_FILE),
+            impossible: copied.err(),
         });
     }
     let notes = setup.note(&[".npmrc"], "was not used").into_iter().collect();
@@ -75,9 +72,9 @@ fn folder(path: &str) -> &str {
     path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default()
 }
 
-fn copy(setup: &Setup<'_>, file: &FileEntry, index: usize) -> Result<(), Outcome> {
-    let bytes = setup.context.read(file).map_err(|skipped| Outcome::failed(skipped.why))?;
-    setup.own(&format!("npm-{index}/{}", file.name()), &bytes).map(drop)
+fn copy(setup: &Setup<'_>, file: &FileEntry, index: usize) -> Result<(), String> {
+    let bytes = setup.context.read(file).map_err(|skipped| format!("`{}` is {}", file.path, skipped.why))?;
+    setup.own(&format!("npm-{index}/{}", file.name()), &bytes).map(drop).map_err(No::why)
 }
 
 /// What tells a report from an error, both of which are JSON with exit code 1.

@@ -6,7 +6,6 @@ use super::{Outcome, Tool};
 use crate::model::{Finding, ScanResult, ScannerStatus};
 use crate::scanners::{Skipped, redact};
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// What the runs gave so far.
 pub(super) struct Report<'a> {
@@ -20,8 +19,6 @@ pub(super) struct Report<'a> {
     failures: Vec<(Option<String>, String)>,
     good: usize,
     stopped: bool,
-    /// Texts with their secrets masked: tools repeat one sentence for each of its findings.
-    clean: HashMap<String, String>,
 }
 
 impl<'a> Report<'a> {
@@ -37,7 +34,6 @@ impl<'a> Report<'a> {
             failures: Vec::new(),
             good: 0,
             stopped: false,
-            clean: HashMap::new(),
         }
     }
 
@@ -64,18 +60,10 @@ impl<'a> Report<'a> {
         self.good += 1;
     }
 
-    fn finding(&mut self, mut finding: Finding, subject: Option<&str>) -> Finding {
+    fn finding(&self, mut finding: Finding, subject: Option<&str>) -> Finding {
         finding.scanner = self.tool.meta.name.to_owned();
         finding.scan_type = self.tool.meta.scan_type;
         self.places.put(&mut finding, self.tool.paths, subject);
-        for text in [&mut finding.title, &mut finding.description, &mut finding.remediation] {
-            if !self.clean.contains_key(text.as_str()) {
-                self.clean.insert(text.clone(), redact(text));
-            }
-            if let Some(clean) = self.clean.get(text.as_str()) {
-                text.clone_from(clean);
-            }
-        }
         finding
     }
 

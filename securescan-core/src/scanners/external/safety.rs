@@ -1,7 +1,7 @@
 //! safety: known vulnerabilities of Python packages.
 
 use super::place::Paths;
-use super::{ONE_FILE, Outcome, Plan, Setup, Step, Tool, option};
+use super::{No, ONE_FILE, Plan, Setup, Step, Tool, option};
 use crate::model::ScanType;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, ScanRequest, ScannerMeta};
@@ -34,7 +34,7 @@ fn names_packages(file: &FileEntry) -> bool {
     text || folder || matches!(name, "Pipfile.lock" | "poetry.lock")
 }
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     let vendored = |file: &FileEntry| file.path.split('/').any(|part| VENDORED_DIRS.contains(&part));
     let wanted = |file: &FileEntry| names_packages(file) && (setup.context.request.vendored || !vendored(file));
     let files = setup.files("no requirements file or Python lock file", wanted)?;

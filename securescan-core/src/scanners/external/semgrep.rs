@@ -1,6 +1,6 @@
 //! semgrep: patterns of bad code, by rules of the request or of semgrep's registry.
 
-use super::{Outcome, Plan, Setup, Step, Tool, args, find, option};
+use super::{No, Plan, Setup, Step, Tool, args, find, option};
 use crate::model::ScanType;
 use crate::scanners::walk::VENDORED_DIRS;
 use crate::scanners::{LooksAt, ScanRequest, ScannerMeta};
@@ -30,7 +30,7 @@ fn lacks(request: &ScanRequest) -> Option<String> {
     nothing.then(|| "no rules: none are configured in `semgrep_rules`, and offline the registry's cannot be fetched".to_owned())
 }
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     let request = setup.context.request;
     setup.files("no file to look at", |_| true)?;
     let mut step = Step {
@@ -66,17 +66,14 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
 }
 
 /// The rules: those of the request, or those of the registry, which it gives only to who sends it metrics.
-fn rules(request: &ScanRequest) -> Result<Vec<OsString>, Outcome> {
+fn rules(request: &ScanRequest) -> Result<Vec<OsString>, No> {
     if request.semgrep_rules.is_empty() {
         return Ok(args(&["--metrics=auto", "--config=auto"]));
     }
     let mut out = args(&["--metrics=off"]);
     for rule in &request.semgrep_rules {
         let path = rule.canonicalize().map_err(|e| {
-            Outcome::failed(format!(
-                "the semgrep rules `{}` cannot be read: {e}; name an existing file or folder",
-                rule.display()
-            ))
+            No::Failed(format!("the semgrep rules `{}` cannot be read: {e}; name an existing file or folder", rule.display()))
         })?;
         out.push(option("--config", path));
     }

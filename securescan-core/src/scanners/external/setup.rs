@@ -1,10 +1,9 @@
 //! What a driver plans with: the target, its files, and folders of our own.
 
-use super::Tool;
-use super::{environment, find};
+use super::{No, Tool, environment, find};
 use crate::path::to_os;
+use crate::scanners::ScanContext;
 use crate::scanners::walk::FileEntry;
-use crate::scanners::{Outcome, ScanContext};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -49,10 +48,10 @@ impl<'a> Setup<'a> {
     }
 
     /// Writes a file of our own and gives its path.
-    pub(super) fn own(&self, name: &str, content: &[u8]) -> Result<PathBuf, Outcome> {
+    pub(super) fn own(&self, name: &str, content: &[u8]) -> Result<PathBuf, No> {
         let path = self.scratch.path().join("own").join(name);
         let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, content));
-        written.map(|()| path).map_err(|e| Outcome::failed(format!("no temporary file: {e}")))
+        written.map(|()| path).map_err(|e| No::Failed(format!("no temporary file: {e}")))
     }
 
     /// What to look at, absolute: the folder, or the one file.
@@ -69,9 +68,9 @@ impl<'a> Setup<'a> {
     }
 
     /// The files for which a test holds, or that there is none for this scanner.
-    pub(super) fn files(&self, none: &str, wanted: impl Fn(&FileEntry) -> bool) -> Result<Vec<&'a FileEntry>, Outcome> {
+    pub(super) fn files(&self, none: &str, wanted: impl Fn(&FileEntry) -> bool) -> Result<Vec<&'a FileEntry>, No> {
         let files: Vec<_> = self.context.files.iter().filter(|file| wanted(file)).collect();
-        if files.is_empty() { Err(Outcome::not_applicable(none)) } else { Ok(files) }
+        if files.is_empty() { Err(No::Nothing(none.to_owned())) } else { Ok(files) }
     }
 
     /// The tool's version, asked if need be.

@@ -1,6 +1,6 @@
 //! trivy: known vulnerabilities of the packages that lock files name.
 
-use super::{Outcome, Plan, Setup, Step, Tool, args, option};
+use super::{No, Plan, Setup, Step, Tool, args, option};
 use crate::model::ScanType;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, ScanRequest, ScannerMeta};
@@ -81,7 +81,7 @@ fn is_of_trivy(file: &FileEntry) -> bool {
         || SYSTEM.iter().any(|system| path.starts_with(system))
 }
 
-fn plan(setup: &Setup<'_>) -> Result<Plan, Outcome> {
+fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     setup.files("no lock file or package database that trivy reads", is_of_trivy)?;
     let request = setup.context.request;
     let mut all = args(&["fs", "--format=json", "--scanners=vuln", "--quiet", "--no-progress"]);
