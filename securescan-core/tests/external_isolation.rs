@@ -93,7 +93,7 @@ fn names_of_targets_are_data() {
     let fakes = Fakes::new();
     let tool = fakes.tool("tool", "exit 9");
     let parent = tempfile::tempdir().unwrap();
-    for name in ["--output=x", ";id", "$(touch canary)", "a\nb", "-x", "--config", "a b'\""] {
+    for name in ["--output=x", ";id", "$(touch canary)", "a\nb", "-rf", "--config", "a b'\""] {
         let root = parent.path().join(name);
         write(&root, FILES);
         write(&root, &[("--help.py", PYTHON), ("$(touch canary).py", PYTHON)]);

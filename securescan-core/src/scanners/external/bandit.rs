@@ -29,7 +29,7 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     let files = setup.files("no Python file", |file| matches!(file.extension().as_str(), "py" | "pyw"))?;
     let mut base = vec![option("--ini", setup.own("bandit.ini", b"[bandit]\n")?)];
     base.extend(args(&["-f", "json", "-q", "--exit-zero", "-x", "", "--"]));
-    let steps = batches(&files).into_iter().map(|batch| {
+    let steps = batches(&files, setup.context.root.as_os_str().len() + 10).into_iter().map(|batch| {
         let paths = batch.iter().map(|file| OsString::from(setup.full(file)));
         Step { args: base.iter().cloned().chain(paths).collect(), ..Step::default() }
     });
@@ -37,13 +37,12 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     Ok(Plan { steps: steps.collect(), notes })
 }
 
-/// Files in groups whose paths together stay within [`BATCH`].
-fn batches<'a>(files: &[&'a FileEntry]) -> Vec<Vec<&'a FileEntry>> {
+/// Files in groups whose paths together stay within [`BATCH`], with so much room in front of each.
+fn batches<'a>(files: &[&'a FileEntry], room: usize) -> Vec<Vec<&'a FileEntry>> {
     let mut out: Vec<Vec<&FileEntry>> = Vec::new();
     let mut bytes = BATCH;
     for file in files {
-        // The root in front of each path is not known here; this is room enough for it.
-        let length = file.path.len() + 200;
+        let length = file.path.len() + room;
         match out.last_mut().filter(|_| bytes + length <= BATCH) {
             Some(last) => last.push(file),
             None => {
@@ -64,7 +63,7 @@ mod tests {
     fn batches_hold_every_file_in_order() {
         let all: Vec<FileEntry> = (0..5000).map(|n| FileEntry { path: format!("{n:040}.py"), size: 1 }).collect();
         let files: Vec<&FileEntry> = all.iter().collect();
-        let groups = batches(&files);
+        let groups = batches(&files, 200);
         assert!(groups.len() > 1 && groups.iter().all(|g| !g.is_empty() && g.len() * 243 <= BATCH));
         assert_eq!(groups.concat(), files);
     }

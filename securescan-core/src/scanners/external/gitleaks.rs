@@ -3,7 +3,7 @@
 //! Its findings are `git-hygiene`'s, under the rules `gitleaks/<id>`: a scan lists who looked, and a finding belongs to one of
 //! those. A report of gitleaks that somebody imports is another matter and keeps the tool's own name.
 
-use super::{No, Plan, Setup, Step, Tool, args, find, option};
+use super::{No, Plan, Setup, Step, Tool, WHOLE, args, find, option};
 use crate::scanners::{Outcome, ScanContext, ScanRequest, ScannerMeta};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,8 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     all.push("--".into());
     all.push(setup.target().into());
     let notes = setup.note(&[".gitleaksignore"], "may keep gitleaks from reporting").into_iter().collect();
-    Ok(Plan { steps: vec![Step { args: all, ..Step::default() }], notes })
+    let timeout = Some(request.scanner_timeouts.get("gitleaks").copied().unwrap_or(WHOLE));
+    Ok(Plan { steps: vec![Step { args: all, timeout, ..Step::default() }], notes })
 }
 
 /// Whether it is installed.
@@ -37,8 +38,7 @@ pub(crate) fn is_installed(meta: &'static ScannerMeta, request: &ScanRequest) ->
 /// What it finds in the files of the walk; it looks at others, too, which `.gitignore` keeps out of the repository.
 pub(crate) fn scan(meta: &'static ScannerMeta, context: &ScanContext<'_>) -> Outcome {
     let tool = tool(meta);
-    let cancel = context.cancel.with_timeout(tool.timeout);
-    let mut outcome = tool.run(&ScanContext { cancel: &cancel, ..*context });
+    let mut outcome = tool.run(context);
     let listed: BTreeSet<&str> = context.files.iter().map(|file| file.path.as_str()).collect();
     outcome.findings.retain(|finding| finding.file_path.as_deref().is_some_and(|path| listed.contains(path)));
     for finding in &mut outcome.findings {

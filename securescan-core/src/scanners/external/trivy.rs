@@ -92,7 +92,8 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
         all.extend(args(&["--offline-scan", "--skip-db-update", "--skip-java-db-update", "--skip-check-update"]));
     }
     if let Some(left) = setup.context.cancel.remaining() {
-        all.push(format!("--timeout={}s", left.as_secs().max(1)).into());
+        // Later than ours, so that it is ours that is told as such.
+        all.push(format!("--timeout={}s", left.as_secs() + 60).into());
     }
     if !request.vendored {
         all.extend(VENDORED_DIRS.iter().map(|folder| OsString::from(format!("--skip-dirs=**/{folder}"))));
