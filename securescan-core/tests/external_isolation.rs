@@ -218,3 +218,89 @@ fn a_hostile_repository_runs_nothing() {
         }
     }
 }
+
+/// Runs the test of this name again as a process of its own, whose environment and working folder can be chosen.
+fn again(test: &str, cwd: &Path, env: &[(&str, &std::ffi::OsStr)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).current_dir(cwd).env("SECURESCAN_TEST_AGAIN", "1").envs(env.iter().copied());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// In the process started by [`again`]: scans the working folder with bandit, wherever that is, and says how it went.
+fn report_of_bandit() -> bool {
+    if std::env::var_os("SECURESCAN_TEST_AGAIN").is_none() {
+        return false;
+    }
+    let mut request = ScanRequest::new(".");
+    request.scanners = vec!["bandit".to_owned()];
+    let raw = run(&request);
+    let line = line(&raw, "bandit");
+    println!("bandit {}: {}", line.status.as_str(), line.reason.as_deref().unwrap_or_default());
+    true
+}
+
+#[test]
+fn what_is_only_found_inside_the_target_is_refused() {
+    if report_of_bandit() {
+        return;
+    }
+    let (dir, fakes) = (tempfile::tempdir().unwrap(), Fakes::new());
+    let tool = fakes.tool("bandit", "touch \"$HERE/ran\"; exit 9");
+    write(dir.path(), &[("a.py", PYTHON), ("bin/x", "")]);
+    let copied = Command::new("cp").arg("-p").arg(&tool).arg(dir.path().join("bin/bandit")).status().unwrap();
+    assert!(copied.success());
+    Command::new("cp").arg("-p").arg(&tool).arg(dir.path().join("bandit")).status().unwrap();
+    let again = |path: String, extra: &[(&str, &std::ffi::OsStr)]| {
+        let home = dir.path().join("home");
+        let mut env = vec![("PATH", std::ffi::OsStr::new(&path)), ("HOME", home.as_os_str()), ("VIRTUAL_ENV", home.as_os_str())];
+        env.extend(extra);
+        again("what_is_only_found_inside_the_target_is_refused", dir.path(), &env)
+    };
+    let inside = dir.path().join("bin").display().to_string();
+    let linked = fakes.path("linked");
+    std::os::unix::fs::symlink(dir.path().join("bin"), &linked).unwrap();
+    for path in [format!("{inside}:/usr/bin:/bin"), format!("{}:/usr/bin:/bin", linked.display())] {
+        let said = again(path, &[]);
+        let wanted =
+            "bandit skipped: found only inside the scanned folder, which is not trusted; name it in `SECURESCAN_BANDIT_PATH`";
+        assert!(said.contains(wanted), "{said}");
+    }
+    let said = again(".::bin:./bin:/usr/bin:/bin".to_owned(), &[]);
+    assert!(said.contains("bandit skipped: not installed"), "{said}");
+    assert!(!fakes.path("ran").exists());
+    // Found outside, or named.
+    let said = again(format!("{inside}:{}:/usr/bin:/bin", fakes.0.path().display()), &[]);
+    assert!(said.contains("bandit failed: `bandit` ended with exit code 9"), "{said}");
+    std::fs::remove_file(fakes.path("ran")).unwrap();
+    let named = dir.path().join("bin/bandit");
+    let said = again("/usr/bin:/bin".to_owned(), &[("SECURESCAN_BANDIT_PATH", named.as_os_str())]);
+    assert!(said.contains("bandit failed: ") && fakes.path("ran").exists(), "{said}");
+    let said = again("/usr/bin:/bin".to_owned(), &[("SECURESCAN_BANDIT_PATH", std::ffi::OsStr::new("/no/such"))]);
+    assert!(said.contains("bandit skipped: `/no/such`, named in `SECURESCAN_BANDIT_PATH`, is not an executable file"), "{said}");
+}
+
+#[test]
+fn credentials_stay_here() {
+    if report_of_bandit() {
+        return;
+    }
+    let (dir, fakes) = (tempfile::tempdir().unwrap(), Fakes::new());
+    write(dir.path(), &[("a.py", PYTHON)]);
+    let tool = fakes.tool("bandit", "env > \"$HERE/env\"; exit 9");
+    let path = format!("{}:.:/usr/bin:/bin", dir.path().display());
+    let secrets = ["GITHUB_TOKEN", "SECURESCAN_API_KEY", "AWS_SECRET_ACCESS_KEY", "GROQ_API_KEY", "DATABASE_URL", "LD_PRELOAD_X"];
+    let mut env: Vec<(&str, &std::ffi::OsStr)> =
+        secrets.iter().map(|name| (*name, std::ffi::OsStr::new("canary-value"))).collect();
+    env.extend([
+        ("SECURESCAN_BANDIT_PATH", tool.as_os_str()),
+        ("PATH", std::ffi::OsStr::new(&path)),
+        ("LANG", "C.UTF-8".as_ref()),
+    ]);
+    let said = again("credentials_stay_here", dir.path(), &env);
+    assert!(said.contains("bandit failed: `bandit` ended with exit code 9"), "{said}");
+    let seen = std::fs::read_to_string(fakes.path("env")).unwrap();
+    assert!(!seen.contains("canary-value") && !seen.contains("SECURESCAN_"), "{seen}");
+    assert!(seen.contains("LANG=C.UTF-8\n") && seen.contains("PATH=/usr/bin:/bin\n"), "{seen}");
+}

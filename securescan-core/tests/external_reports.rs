@@ -213,3 +213,19 @@ fn registry_is_the_specification_s() {
     assert_eq!(hint("npm-audit"), "Install Node.js from https://nodejs.org");
     assert_eq!(hint("nmap"), "Install nmap: https://nmap.org/download.html");
 }
+
+#[test]
+fn one_file_is_a_target() {
+    let (dir, fakes) = (tempfile::tempdir().unwrap(), Fakes::new());
+    write(dir.path(), FILES);
+    write(dir.path(), &[(".securescan.yml", "")]);
+    let report = r#"{"check_type":"terraform","results":{"failed_checks":[{"check_id":"CKV_AWS_18","check_name":"n","check_result":{"result":"FAILED"},"file_path":"/main.tf","file_abs_path":"ROOT/infra/main.tf","file_line_range":[1,3],"resource":"r"}],"passed_checks":[],"skipped_checks":[],"parsing_errors":[]},"summary":{"passed":0,"failed":1,"skipped":0,"parsing_errors":0,"resource_count":1,"checkov_version":"3.3.30"}}"#;
+    let mut request = request(dir.path(), &fakes.tool("checkov", &says(report, dir.path())));
+    request.target = dir.path().join("infra/main.tf");
+    request.scanners = vec!["checkov".to_owned(), "bandit".to_owned()];
+    let raw = run(&request);
+    assert_eq!(line(&raw, "bandit").status, ScannerStatus::NotApplicable);
+    assert_eq!(short(&raw.findings), ["checkov CKV_AWS_18 infra/main.tf:1"], "{:?}", raw.coverage);
+    let file = dir.path().canonicalize().unwrap().join("infra/main.tf");
+    assert!(fakes.argv("checkov").contains(&format!("--file={}", file.display())));
+}
