@@ -59,8 +59,6 @@ pub(crate) struct Tool {
     format: &'static str,
     /// The part of its standard output that is the report.
     body: fn(&[u8]) -> Result<&[u8], String>,
-    /// What its report says is missing from it, beyond what the format tells.
-    doubt: fn(&[u8]) -> Option<String>,
     /// What the paths in its report are relative to.
     paths: Paths,
     /// Why it cannot do what is asked although it is installed.
@@ -120,7 +118,6 @@ impl Tool {
             success: &[0],
             format: meta.name,
             body: |stdout| Ok(stdout),
-            doubt: |_| None,
             paths: Paths::FromRoot,
             lacks: |_| None,
             plan,
@@ -157,7 +154,7 @@ impl Tool {
             }
             let subject = step.subject.clone();
             match self.step(&setup, step) {
-                Ok((result, doubt)) => report.add(result, doubt, subject),
+                Ok(result) => report.add(result, subject),
                 Err(why) => report.fail(why, subject),
             }
         }
@@ -165,7 +162,7 @@ impl Tool {
     }
 
     /// Runs one step and reads its report.
-    fn step(&self, setup: &Setup<'_>, step: Step) -> Result<(ScanResult, Option<String>), String> {
+    fn step(&self, setup: &Setup<'_>, step: Step) -> Result<ScanResult, String> {
         if let Some(why) = step.impossible {
             return Err(why);
         }
@@ -193,7 +190,7 @@ impl Tool {
     }
 
     /// Judges how a run ended and reads what it reported.
-    fn read(&self, output: &Output) -> Result<(ScanResult, Option<String>), String> {
+    fn read(&self, output: &Output) -> Result<ScanResult, String> {
         if !output.code.is_some_and(|code| self.success.contains(&code)) {
             return Err(self.failure(output));
         }
@@ -202,9 +199,8 @@ impl Tool {
             return Err(format!("`{}` wrote nothing{said}", self.program));
         }
         let body = (self.body)(&output.stdout)?;
-        let result = ingest::parse(body, Some(self.format), &IngestOptions::default())
-            .map_err(|error| format!("the report of `{}` could not be read: {error}", self.program))?;
-        Ok((result, (self.doubt)(body)))
+        ingest::parse(body, Some(self.format), &IngestOptions::default())
+            .map_err(|error| format!("the report of `{}` could not be read: {error}", self.program))
     }
 
     fn failure(&self, output: &Output) -> String {

@@ -38,8 +38,7 @@ impl<'a> Report<'a> {
     }
 
     /// A run that ended well, as far as the tool says.
-    pub(super) fn add(&mut self, result: ScanResult, doubt: Option<String>, subject: Option<String>) {
-        self.reasons.extend(doubt);
+    pub(super) fn add(&mut self, result: ScanResult, subject: Option<String>) {
         for run in result.scanners.iter() {
             self.outcome.version = self.outcome.version.take().or_else(|| run.version.clone());
             if run.status == ScannerStatus::Partial {
