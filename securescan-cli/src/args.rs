@@ -50,8 +50,10 @@ pub(crate) enum ColorWhen {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Scan a folder or a file.
+    /// Scan a folder, a file, a URL or a host.
     Scan(ScanArgs),
+    /// Read reports of any tools into one result.
+    Import(ImportArgs),
     /// Compare two snapshots: what is new, what is fixed.
     Diff(DiffArgs),
     /// Record the current findings, so that later runs report only what is new.
@@ -59,8 +61,16 @@ pub(crate) enum Command {
     /// Check the configuration file.
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
-    /// List the scanners and whether each can run here.
+    /// List the scanners and whether each can run here, in which version.
     Status,
+    /// List what there is: scanners, report formats, output formats, rules.
+    List {
+        /// What to list.
+        #[arg(value_enum)]
+        what: ListWhat,
+    },
+    /// Say what is known of a rule or a finding.
+    Explain(ExplainArgs),
     /// Run one operation of the engine: JSON request on standard input, JSON answer on standard output.
     Call(CallArgs),
     /// Print a completion script for a shell.
@@ -75,21 +85,29 @@ pub(crate) enum Command {
 /// What to look at and how; shared by the commands that scan.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LookArgs {
-    /// Folder or file to scan.
+    /// Folder or file to scan; a URL (http://…) for dast; with `--type network` a host, an address or a CIDR range.
     #[arg(default_value = ".")]
     pub(crate) target: PathBuf,
-    /// Kinds of scan: code, dependency, iac, baseline [default: from the configuration, else all four]. Repeatable, or a comma list.
+    /// Kinds of scan: code, dependency, iac, baseline, dast, network [default: from the configuration, else what fits the target: the first four for a folder]. Repeatable, or a comma list.
     #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) types: Vec<String>,
     /// Only these scanners (see `securescan status`). Repeatable, or a comma list.
     #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) scanner: Vec<String>,
-    /// Configuration file [default: .securescan.yml of the target or the folders above it].
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
-    pub(crate) config: Option<PathBuf>,
-    /// Ignore any configuration file.
+    /// Where dast scanners look, beside the folder that is scanned.
+    #[arg(long, value_name = "URL")]
+    pub(crate) target_url: Option<String>,
+    /// Where network scanners look, beside the folder that is scanned.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) target_host: Option<String>,
+    /// Exit 3 unless this scanner completed, gate or not. Repeatable, or a comma list.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', action = ArgAction::Append)]
+    pub(crate) require: Vec<String>,
+    /// Let no scanner fetch rules or advisories from its maker.
     #[arg(long)]
-    pub(crate) no_config: bool,
+    pub(crate) offline: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// The baseline scanner also probes this machine, not only files below the target.
     #[arg(long)]
     pub(crate) baseline_host_probes: bool,
@@ -111,9 +129,41 @@ pub(crate) struct LookArgs {
     /// Threads [default: one a core].
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub(crate) jobs: Option<u16>,
-    /// Stop the whole scan after this many seconds.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) timeout: Option<u32>,
+    /// Stop the whole scan after this many seconds, or with NAME=SECONDS one scanner. Repeatable.
+    #[arg(long, value_name = "[NAME=]SECONDS", value_parser = timeout, action = ArgAction::Append)]
+    pub(crate) timeout: Vec<(Option<String>, u32)>,
+}
+
+/// Which configuration counts.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConfigArgs {
+    /// Configuration file [default: .securescan.yml of the target or the folders above it].
+    #[arg(long = "config", value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) file: Option<PathBuf>,
+    /// Ignore any configuration file.
+    #[arg(long)]
+    pub(crate) no_config: bool,
+}
+
+/// What counts against the result, and what does not.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Gate and suppression")]
+pub(crate) struct JudgeArgs {
+    /// Fail (exit 1) when more than this many findings are left.
+    #[arg(long, value_name = "N")]
+    pub(crate) fail_on_count: Option<u64>,
+    /// Suppress what this baseline file records.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// A missing baseline file is an error (exit 2) instead of a warning.
+    #[arg(long, requires = "baseline")]
+    pub(crate) strict_baseline: bool,
+    /// Suppress nothing: inline comments, configuration and baseline are not honoured.
+    #[arg(long)]
+    pub(crate) no_suppress: bool,
+    /// With a gate: an incomplete scan does not fail (exit 3).
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
 }
 
 /// What to show and where.
@@ -143,33 +193,73 @@ pub(crate) struct ScanArgs {
     pub(crate) look: LookArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
-    /// Fail (exit 1) when more than this many findings are left.
-    #[arg(long, value_name = "N")]
-    pub(crate) fail_on_count: Option<u64>,
-    /// Suppress what this baseline file records.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
-    /// A missing baseline file is an error (exit 2) instead of a warning.
-    #[arg(long, requires = "baseline")]
-    pub(crate) strict_baseline: bool,
-    /// Suppress nothing: inline comments, configuration and baseline are not honoured.
-    #[arg(long)]
-    pub(crate) no_suppress: bool,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
     /// Look at what is staged in git instead of the working tree.
     #[arg(long)]
     pub(crate) staged: bool,
     /// Look for secrets in the whole git history, too (each blob once).
     #[arg(long, conflicts_with = "staged")]
     pub(crate) history: bool,
-    /// With a gate: an incomplete scan does not fail (exit 3).
-    #[arg(long)]
-    pub(crate) allow_incomplete: bool,
     /// Accepted for compatibility: this command never uses AI.
     #[arg(long, hide = true, conflicts_with = "ai")]
     pub(crate) no_ai: bool,
     /// Refused with a reason.
     #[arg(long, hide = true)]
     pub(crate) ai: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportArgs {
+    /// Reports; `-` is standard input. Formats are told from the content (`securescan list formats`).
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The format of all of them, when the content does not tell.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) from: Option<String>,
+    /// As parsed: nothing merged, suppressed, overridden, sorted or gated.
+    #[arg(long, conflicts_with_all = ["baseline", "fail_on_count", "fail_on_severity"])]
+    pub(crate) raw: bool,
+    /// The folder that was scanned: source lines and inline ignores are read from it, absolute paths below it become relative.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) root: PathBuf,
+    /// The folder that was scanned as the reports write it, when that is another (`/src` in a container).
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) strip: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Extra compliance frameworks: a folder of JSON files.
+    #[arg(long, value_name = "DIR", env = "SECURESCAN_COMPLIANCE_DATA_DIR")]
+    pub(crate) compliance_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListWhat {
+    /// The scanners, in registry order.
+    Scanners,
+    /// The report formats that `import` reads.
+    Formats,
+    /// The formats that `--output` writes.
+    Outputs,
+    /// The rules of the built-in scanners.
+    Rules,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExplainArgs {
+    /// A rule id (`B602`, `dockerfile/missing-user`), or a finding's id (`f-…`) or fingerprint (8 digits or more).
+    #[arg(value_name = "RULE_OR_ID")]
+    pub(crate) what: String,
+    /// Where to look for the finding: a snapshot, or any report. Repeatable.
+    #[arg(long = "in", value_name = "FILE", action = ArgAction::Append)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The folder that was scanned, for the source lines that identity is made from.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) root: PathBuf,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -245,6 +335,15 @@ fn size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = digits.trim().parse().map_err(|_| format!("`{text}` is not a size; write it like 500k, 10M or 2G"))?;
     number.checked_mul(1 << shift).ok_or_else(|| format!("`{text}` is too large"))
+}
+
+/// `60`, or `semgrep=60`.
+fn timeout(text: &str) -> Result<(Option<String>, u32), String> {
+    let (name, seconds) = text.rsplit_once('=').map_or((None, text), |(name, seconds)| (Some(name.to_owned()), seconds));
+    match seconds.trim().parse() {
+        Ok(seconds) if seconds > 0 => Ok((name, seconds)),
+        _ => Err(format!("`{text}` is not a time limit; write it like 600 or semgrep=120, in seconds")),
+    }
 }
 
 #[cfg(test)]

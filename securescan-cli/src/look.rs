@@ -1,6 +1,6 @@
 //! From arguments to a processed result: configuration, scan, pipeline. Shared by the commands that scan.
 
-use crate::args::LookArgs;
+use crate::args::{ConfigArgs, LookArgs};
 use crate::output::Voice;
 use crate::progress::Progress;
 use crate::signals::Interrupt;
@@ -11,7 +11,7 @@ use securescan_core::pipeline::{self, PipelineOptions, Processed};
 use securescan_core::scanners::{self, RawScan, ScanRequest};
 use securescan_core::source::DirSources;
 use securescan_core::{Error, Result, ScanResult, ScanType};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Files that steer a scan are small; anything larger is a mistake. In bytes.
@@ -32,19 +32,37 @@ impl Look {
         let mut request = ScanRequest::new(&args.target);
         request.scanners.clone_from(&args.scanner);
         request.jobs = args.jobs.map(usize::from);
-        request.timeout = args.timeout.map(|s| Duration::from_secs(u64::from(s)));
+        for (name, seconds) in &args.timeout {
+            let limit = Duration::from_secs(u64::from(*seconds));
+            match name {
+                None => request.timeout = Some(limit),
+                Some(name) => drop(request.scanner_timeouts.insert(scanners::named(name)?.name.to_owned(), limit)),
+            }
+        }
+        for name in &args.require {
+            scanners::named(name)?;
+        }
         request.no_ignore = args.no_ignore;
         request.vendored = args.vendored;
         request.max_file_bytes = args.max_file_size;
         request.host_probes = args.baseline_host_probes;
+        request.online = !args.offline;
         request.secret_rules.clone_from(&args.secret_rules);
         request.types = args.types.iter().map(|t| t.parse()).collect::<Result<_>>()?;
-        let config = load_config(args, voice)?;
-        if request.types.is_empty() {
+        aim(&mut request, args);
+        let config = match load_config(&args.config, &args.target, voice)? {
+            Some((path, config)) => {
+                let folder = path.parent().unwrap_or(Path::new("."));
+                request.semgrep_rules = config.semgrep_configs(folder).into_iter().map(Into::into).collect();
+                config
+            }
+            None => Config::default(),
+        };
+        if request.types.is_empty() && !request.target.as_os_str().is_empty() {
             request.types.clone_from(&config.scan_types);
-        }
-        if request.types.is_empty() {
-            request.types = fallback.to_vec();
+            if request.types.is_empty() {
+                request.types = fallback.to_vec();
+            }
         }
         scanners::chosen(&request)?;
         let frameworks = args.compliance_dir.as_deref().map(Frameworks::with_dir).transpose()?;
@@ -54,13 +72,19 @@ impl Look {
     /// Scans.
     pub(crate) fn scan(&self, voice: Voice) -> Result<(RawScan, Interrupt)> {
         let interrupt = Interrupt::watch(&self.request.cancel);
-        let types = if self.request.types.is_empty() { scanners::DEFAULT_TYPES } else { &self.request.types };
-        let words: Vec<_> = types.iter().map(|t| t.as_str()).collect();
+        let words: Vec<_> = scanners::types_of(&self.request).iter().map(|t| t.as_str()).collect();
         if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-            voice.note(&format!("Scanning {} ({})", self.request.target.display(), words.join(", ")));
+            voice.note(&format!("Scanning {} ({})", self.target(), words.join(", ")));
         }
         let progress = Progress::new(voice);
         Ok((scanners::scan(&self.request, &progress)?, interrupt))
+    }
+
+    /// What is looked at, for people.
+    fn target(&self) -> String {
+        let request = &self.request;
+        let path = Some(request.target.display().to_string()).filter(|path| !path.is_empty());
+        path.or_else(|| request.target_url.clone()).or_else(|| request.target_host.clone()).unwrap_or_default()
     }
 
     /// Runs the pipeline over what a scan gave.
@@ -75,7 +99,7 @@ impl Look {
         };
         let mut done = pipeline::run(std::mem::take(&mut raw.findings), &options);
         let result = ScanResult {
-            target: self.request.target.display().to_string(),
+            target: self.target(),
             scanners: std::mem::take(&mut raw.coverage),
             findings: std::mem::take(&mut done.findings),
         };
@@ -83,16 +107,56 @@ impl Look {
     }
 }
 
-fn load_config(args: &LookArgs, voice: Voice) -> Result<Config> {
+/// Where the scan goes: a URL and a host may stand in the place of the folder.
+fn aim(request: &mut ScanRequest, args: &LookArgs) {
+    request.target_url.clone_from(&args.target_url);
+    request.target_host.clone_from(&args.target_host);
+    let remote = |t: &ScanType| matches!(t, ScanType::Dast | ScanType::Network);
+    let only_remote = !request.types.is_empty() && request.types.iter().all(remote);
+    let named = args.target.to_str().unwrap_or_default();
+    let is_url =
+        ["http://", "https://"].iter().any(|scheme| named.get(..scheme.len()).is_some_and(|n| n.eq_ignore_ascii_case(scheme)));
+    if is_url {
+        request.target_url.get_or_insert_with(|| named.to_owned());
+        if request.types.contains(&ScanType::Network) && request.target_host.is_none() {
+            request.target_host = host_of(named);
+        }
+        request.target.clear();
+    } else if only_remote {
+        if named != "." && request.types.contains(&ScanType::Network) && !args.target.exists() {
+            request.target_host.get_or_insert_with(|| named.to_owned());
+        }
+        if request.target_url.is_some() || request.target_host.is_some() {
+            request.target.clear();
+        }
+    }
+}
+
+/// The host of a URL, without user, port and brackets.
+fn host_of(url: &str) -> Option<String> {
+    let authority = url.split("://").nth(1)?.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let host = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next()?,
+        None => host.split(':').next()?,
+    };
+    (!host.is_empty()).then(|| host.to_owned())
+}
+
+/// The configuration that counts for a target, with the file it stands in.
+pub(crate) fn load_config(args: &ConfigArgs, target: &Path, voice: Voice) -> Result<Option<(PathBuf, Config)>> {
     if args.no_config {
-        return Ok(Config::default());
+        return Ok(None);
     }
-    if let Some(path) = &args.config {
-        return Config::load(path);
+    if let Some(path) = &args.file {
+        return Ok(Some((path.clone(), Config::load(path)?)));
     }
-    let Some((path, config)) = Config::discover(&args.target)? else { return Ok(Config::default()) };
-    voice.note(&format!("loaded config from {}", path.display()));
-    Ok(config)
+    let start = if target.exists() { target } else { Path::new(".") };
+    let found = Config::discover(start)?;
+    if let Some((path, _)) = &found {
+        voice.note(&format!("loaded config from {}", path.display()));
+    }
+    Ok(found)
 }
 
 /// Reads a baseline for suppression. A file that is not there is a warning, unless strict: the gate then sees everything.

@@ -19,9 +19,12 @@ fn main() -> ExitCode {
     let voice = Voice::new(&cli.manners);
     let done = match &cli.command {
         Command::Scan(args) => cmd::scan::run(args, voice),
+        Command::Import(args) => cmd::import::run(args, voice),
         Command::Diff(args) => cmd::diff::run(args, voice),
         Command::Baseline(args) => cmd::baseline::run(args, voice),
         Command::Config(args::ConfigCommand::Validate { path }) => cmd::config::validate(path.as_deref(), voice),
+        Command::List { what } => cmd::list::run(*what),
+        Command::Explain(args) => cmd::explain::run(args, voice),
         Command::Status => cmd::status::run(),
         Command::Call(args) => cmd::call::run(args),
         Command::Completions { shell } => cmd::completions::run(*shell),

@@ -203,8 +203,11 @@ impl fmt::Display for Error {
         }
         write!(f, "{}", self.0.message)?;
         match (self.0.file.is_some(), self.0.line, self.0.byte) {
-            (false, Some(line), _) => write!(f, " (line {line}, column {})", self.0.column.unwrap_or(1))?,
-            (_, None, Some(byte)) => write!(f, " (byte {byte})")?,
+            (false, Some(line), None) => write!(f, " (line {line}, column {})", self.0.column.unwrap_or(1))?,
+            (false, Some(line), Some(byte)) => {
+                write!(f, " (line {line}, column {}, byte {byte})", self.0.column.unwrap_or(1))?;
+            }
+            (_, _, Some(byte)) => write!(f, " (byte {byte})")?,
             _ => {}
         }
         if let Some(hint) = &self.0.hint {

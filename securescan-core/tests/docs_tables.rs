@@ -4,7 +4,7 @@
 
 use securescan_core::api::OPERATIONS;
 use securescan_core::error::ERRORS;
-use securescan_core::ingest::PARSERS;
+use securescan_core::ingest;
 use securescan_core::render::{RENDERERS, limits::LIMITS};
 use securescan_core::scanners::{SCANNERS, builtin};
 use std::fmt::Write;
@@ -40,7 +40,7 @@ fn reference() {
         writeln!(out, "| {} | {} | {} |", cell(limit.what), limit.max, cell(limit.source)).unwrap();
     }
     out.push_str("\n## Report formats read\n\n| name | reads | versions |\n|---|---|---|\n");
-    for meta in PARSERS.iter().map(|p| p.meta()) {
+    for meta in ingest::formats() {
         writeln!(out, "| `{}` | {} | {} |", meta.id, cell(meta.title), cell(meta.versions_read)).unwrap();
     }
     out.push_str("\n## Operations of the facade\n\n| name | what it does |\n|---|---|\n");
@@ -69,6 +69,13 @@ fn rules() {
     for rule in rules {
         let (cwe, aliases) = (rule.cwe.unwrap_or("-"), rule.aliases.join(", "));
         writeln!(out, "| `{}` | {} | {} | {cwe} | {aliases} |", rule.id, cell(rule.title), rule.severity).unwrap();
+    }
+    let rules = builtin::dast::rules();
+    write!(out, "\n## builtin_dast ({} rules)\n\nA finding's rule id is the id.\n\n", rules.len()).unwrap();
+    out.push_str("| id | finds | severity | CWE |\n|---|---|---|---|\n");
+    for rule in rules {
+        let title = rule.title.replace("{}", "…");
+        writeln!(out, "| `{}` | {} | {} | CWE-{} |", rule.id, cell(&title), rule.severity, rule.cwe).unwrap();
     }
     check("rules.md", &out);
 }

@@ -74,7 +74,8 @@ fn finding() -> impl Strategy<Value = Finding> {
         if let Some(alias) = more.2 {
             f.metadata.extra.insert("aliases".into(), serde_json::json!([alias]));
         }
-        let reporter = |scanner: &str| Reporter { scanner: scanner.into(), rule_id: None, fingerprint: format!("of {scanner}") };
+        let reporter =
+            |scanner: &str| Reporter { scanner: scanner.into(), fingerprint: format!("of {scanner}"), ..Reporter::default() };
         f.metadata.also_reported_by = more.3.map(reporter).into_iter().collect();
         f.description = more.4.into();
         if more.5 == 1 {

@@ -1,9 +1,10 @@
 //! `securescan scan`
 
-use crate::args::ScanArgs;
+use crate::args::{JudgeArgs, ScanArgs};
 use crate::exit::Exit;
 use crate::look::{self, Look};
 use crate::output::{self, Voice};
+use securescan_core::baseline::Baseline;
 use securescan_core::pipeline::Processed;
 use securescan_core::render::RenderInput;
 use securescan_core::score;
@@ -17,15 +18,12 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
     let format = output::format(&args.show)?;
     let look = Look::prepare(&args.look, voice, &[])?;
     let gate = output::gate(args.show.fail_on_severity.as_deref(), look.config.fail_on_severity)?;
-    let baseline = match &args.baseline {
-        Some(path) if !args.no_suppress => look::load_baseline(path, args.strict_baseline, voice)?,
-        _ => None,
-    };
+    let baseline = baseline(&args.judge, voice)?;
     let mut look = look;
     look.request.staged = args.staged;
     look.request.history = args.history;
     let (mut raw, interrupt) = look.scan(voice)?;
-    let (result, processed) = look.process(&mut raw, baseline.as_ref(), !args.no_suppress);
+    let (result, processed) = look.process(&mut raw, baseline.as_ref(), !args.judge.no_suppress);
     tell(&processed, voice);
     let options = output::options(&args.show, &format, gate, voice);
     let risk_score = Some(score::risk_score(&result.findings));
@@ -33,11 +31,36 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
     if let Some(exit) = interrupt.exit() {
         return Ok(exit);
     }
-    Ok(judge(&result, gate, args.fail_on_count, args.allow_incomplete, voice))
+    let exit = judge(&result, gate, &args.judge, voice);
+    Ok(if exit == Exit::Ok { required(&result, &args.look.require, voice) } else { exit })
+}
+
+/// The baseline to suppress by, if any.
+pub(crate) fn baseline(args: &JudgeArgs, voice: Voice) -> Result<Option<Baseline>> {
+    match &args.baseline {
+        Some(path) if !args.no_suppress => look::load_baseline(path, args.strict_baseline, voice),
+        _ => Ok(None),
+    }
+}
+
+/// Exit 3 when a scanner that had to complete did not.
+fn required(result: &ScanResult, names: &[String], voice: Voice) -> Exit {
+    let mut exit = Exit::Ok;
+    for name in names {
+        let line = result.scanners.iter().find(|s| s.name == *name);
+        if line.is_some_and(|s| s.status.is_complete()) {
+            continue;
+        }
+        let (status, why) = line.map_or(("not asked for", ""), |s| (s.status.as_str(), s.reason.as_deref().unwrap_or("")));
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        voice.warn(&format!("required scanner {name} did not complete ({status}{why})"));
+        exit = Exit::Incomplete;
+    }
+    exit
 }
 
 /// What the pipeline did that a person should know.
-fn tell(processed: &Processed, voice: Voice) {
+pub(crate) fn tell(processed: &Processed, voice: Voice) {
     let s = &processed.suppressed;
     let total = s.inline + s.config + s.baseline;
     if total > 0 {
@@ -53,7 +76,7 @@ fn tell(processed: &Processed, voice: Voice) {
 }
 
 /// The gates, on what is not suppressed. A failed gate wins over an incomplete scan.
-fn judge(result: &ScanResult, gate: Option<Severity>, max_count: Option<u64>, allow_incomplete: bool, voice: Voice) -> Exit {
+pub(crate) fn judge(result: &ScanResult, gate: Option<Severity>, args: &JudgeArgs, voice: Voice) -> Exit {
     if let Some(severity) = gate {
         let count = score::count_at_or_above(&result.findings, severity);
         if count > 0 {
@@ -62,13 +85,13 @@ fn judge(result: &ScanResult, gate: Option<Severity>, max_count: Option<u64>, al
         }
     }
     let left = result.findings.iter().filter(|f| !f.is_suppressed()).count() as u64;
-    if let Some(max) = max_count
+    if let Some(max) = args.fail_on_count
         && left > max
     {
         voice.note(&format!("Failing: {left} findings exceed threshold of {max}"));
         return Exit::Gate;
     }
-    incomplete(result, (gate.is_some() || max_count.is_some()) && !allow_incomplete, voice)
+    incomplete(result, (gate.is_some() || args.fail_on_count.is_some()) && !args.allow_incomplete, voice)
 }
 
 /// Exit 3 when a gate was asked for and a scanner that started did not finish, or none could run.

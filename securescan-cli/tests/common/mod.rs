@@ -62,6 +62,15 @@ impl Project {
     pub fn run(&self, args: &[&str]) -> Run {
         run_in(self.path(), args, &[])
     }
+
+    pub fn run_with_input(&self, args: &[&str], input: &str) -> Run {
+        use std::io::Write;
+        let mut command = command(self.path(), args, &[]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        finish(child.wait_with_output().unwrap())
+    }
 }
 
 pub struct Run {

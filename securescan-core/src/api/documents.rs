@@ -23,6 +23,8 @@ pub(super) struct Report {
     text: String,
     #[serde(default)]
     format: Option<String>,
+    #[serde(default)]
+    root: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -39,7 +41,8 @@ impl From<ScanResult> for ResultOut {
 }
 
 pub(super) fn parse(request: Report) -> Result<ResultOut> {
-    ingest::parse(request.text.as_bytes(), request.format.as_deref(), &IngestOptions::default()).map(ResultOut::from)
+    let options = IngestOptions { root: request.root, ..IngestOptions::default() };
+    ingest::parse(request.text.as_bytes(), request.format.as_deref(), &options).map(ResultOut::from)
 }
 
 #[derive(Deserialize)]

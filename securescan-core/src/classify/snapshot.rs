@@ -136,7 +136,7 @@ impl<R: Read + Seek> Document<'_, R> {
     /// Reads what pairing needs; `None` when the document is left to the model's own reader.
     fn outline(&mut self, options: &IngestOptions) -> Result<Option<Outline>> {
         let length = self.bytes.seek(SeekFrom::End(0)).map_err(|e| self.failed(&e))?;
-        if length > options.max_bytes as u64 {
+        if length > options.max_bytes {
             let message = format!("the report is {length} bytes, more than {}", options.max_bytes);
             return Err(Error::new(ErrorKind::Limit, message).in_file(self.name));
         }

@@ -36,7 +36,11 @@ fn finding() -> impl Strategy<Value = crate::Finding> {
         f.metadata.suppressed_by = suppressed;
         f.metadata.also_reported_by = reporters
             .into_iter()
-            .map(|(scanner, print)| Reporter { scanner: scanner.into(), rule_id: None, fingerprint: format!("{print:064x}") })
+            .map(|(scanner, print)| Reporter {
+                scanner: scanner.into(),
+                fingerprint: format!("{print:064x}"),
+                ..Reporter::default()
+            })
             .collect();
         if packed {
             f.package = Some(Box::new(Package { name: text.into(), version: Some("1".into()), ..Package::default() }));

@@ -54,7 +54,7 @@ fn an_ignore_taken_away_is_new() {
 fn any_reporter_matches_and_a_raise_is_no_news() {
     let mut head = finding("owner", 1);
     head.severity = Severity::High;
-    head.metadata.also_reported_by = vec![Reporter { scanner: "t".into(), rule_id: None, fingerprint: "a".into() }];
+    head.metadata.also_reported_by = vec![Reporter { scanner: "t".into(), fingerprint: "a".into(), ..Reporter::default() }];
     let d = diff(side(vec![finding("a", 1)]), side(vec![head]));
     assert_eq!((d.new.len(), d.fixed.len(), d.unchanged.len()), (0, 0, 1));
     assert_eq!(d.raised, [("owner".to_owned(), Severity::Medium)]);

@@ -1,13 +1,17 @@
 //! Who owns a finding that several scanners report: the table of authority by class of rule.
 
+use super::classes;
 use crate::model::{Finding, ScanType};
+use serde::Deserialize;
 use std::cmp::Ordering;
 
 /// What a finding is about, as far as authority goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Class {
     Secret,
     Container,
+    Workflow,
     Iac,
     Dependency,
     Code,
@@ -40,6 +44,7 @@ const AUTHORITY: &[(Class, &[&str])] = &[
         ],
     ),
     (Class::Container, &["dockerfile", "hadolint", "trivy", "checkov", "kics", "semgrep"]),
+    (Class::Workflow, &["zizmor", "codeql", "poutine", "checkov", "semgrep"]),
     (Class::Iac, &["checkov", "trivy", "kics", "tfsec", "terrascan", "semgrep"]),
     (
         Class::Dependency,
@@ -60,13 +65,23 @@ const AUTHORITY: &[(Class, &[&str])] = &[
     (Class::Other, &[]),
 ];
 
-/// The class of a finding, from its own fields.
+/// Whether a finding is about a package: its place is a manifest, not a line.
+pub(super) fn is_dependency(finding: &Finding) -> bool {
+    finding.package.is_some() || finding.scan_type == ScanType::Dependency
+}
+
+/// The class of a finding: from its scanner, else from what the table of classes says of its rule, else from its own fields.
 pub(super) fn class(finding: &Finding) -> Class {
-    if finding.package.is_some() || finding.scan_type == ScanType::Dependency {
+    if is_dependency(finding) {
         return Class::Dependency;
     }
-    let secret_cwe = finding.cwe.as_deref().is_some_and(|cwe| SECRET_CWES.contains(&cwe));
-    if finding.secret.is_some() || SECRET_SCANNERS.contains(&finding.scanner.as_str()) || secret_cwe {
+    if SECRET_SCANNERS.contains(&finding.scanner.as_str()) {
+        return Class::Secret;
+    }
+    if let Some(row) = classes::of(finding).first().and_then(|id| classes::table().row(*id)) {
+        return row.kind;
+    }
+    if finding.secret.is_some() || finding.cwe.as_deref().is_some_and(|cwe| SECRET_CWES.contains(&cwe)) {
         return Class::Secret;
     }
     match finding.scan_type {
@@ -83,17 +98,18 @@ fn is_container(finding: &Finding) -> bool {
 }
 
 /// The place of a finding's scanner in the table of its class; lower speaks first.
-pub(super) fn rank(finding: &Finding) -> usize {
-    let class = class(finding);
+pub(super) fn rank(finding: &Finding, class: Class) -> usize {
     let order = AUTHORITY.iter().find(|(c, _)| *c == class).map_or(&[][..], |(_, order)| *order);
     order.iter().position(|name| *name == finding.scanner).unwrap_or(order.len())
 }
 
 /// Who speaks first for a thing: authority, severity, confidence, then the canonical order.
 pub(super) fn precedence(a: &Finding, b: &Finding) -> Ordering {
-    rank(a)
-        .cmp(&rank(b))
-        .then_with(|| b.severity.cmp(&a.severity))
-        .then_with(|| b.confidence.cmp(&a.confidence))
-        .then_with(|| crate::order::compare(a, b))
+    let ranked = |f: &Finding| rank(f, class(f));
+    ranked(a).cmp(&ranked(b)).then_with(|| precedence_of_equals(a, b))
+}
+
+/// The same between findings of one rank.
+pub(super) fn precedence_of_equals(a: &Finding, b: &Finding) -> Ordering {
+    b.severity.cmp(&a.severity).then_with(|| b.confidence.cmp(&a.confidence)).then_with(|| crate::order::compare(a, b))
 }

@@ -62,9 +62,7 @@ pub(super) fn dropped(findings: Vec<Finding>) -> Vec<Finding> {
     }
     for index in grown {
         if let Some(finding) = kept.get_mut(index).and_then(Option::as_mut) {
-            let reporters = &mut finding.metadata.also_reported_by;
-            reporters.sort();
-            reporters.dedup();
+            super::once_each(&mut finding.metadata.also_reported_by);
         }
     }
     kept.into_iter().flatten().collect()

@@ -67,6 +67,40 @@ pub fn fingerprint(finding: &Finding, scheme: Scheme) -> String {
     }
 }
 
+/// What a fingerprint is made of, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    /// The reporting scanner.
+    pub scanner: String,
+    /// The rule; empty without one.
+    pub rule_id: String,
+    /// The normalised path; empty without one.
+    pub file_path: String,
+    /// What tells findings of one rule in one file apart.
+    pub context: String,
+    /// The weakness; empty without one.
+    pub cwe: String,
+    /// What these give.
+    pub fingerprint: String,
+}
+
+/// What the v2 fingerprint of a finding is made of, its source line read when it can be. A secret must still be in the
+/// finding: without its value a line that holds one would be shown.
+pub fn inputs(finding: &Finding, sources: &dyn Sources) -> Inputs {
+    let path = finding.file_path.as_deref().filter(|_| finding.line.is_some() && context::wants_source(finding));
+    let text = path.and_then(|path| sources.read(path));
+    let region = text.as_deref().and_then(|text| Region::of(finding, &LineIndex::new(text)));
+    let context = context::of(finding, region.as_ref());
+    Inputs {
+        scanner: finding.scanner.clone(),
+        rule_id: finding.rule_id.clone().unwrap_or_default(),
+        file_path: finding.file_path.as_deref().map(|p| crate::path::normalize(p, None)).unwrap_or_default(),
+        cwe: finding.cwe.clone().unwrap_or_default(),
+        fingerprint: v2::fingerprint(finding, &context),
+        context,
+    }
+}
+
 /// A snippet as identity sees it. `path` chooses the language for v2; without one, only `"…"` is a string and nothing a comment.
 pub fn normalized_line_context(snippet: &str, scheme: Scheme, path: Option<&str>) -> String {
     match scheme {

@@ -1,21 +1,47 @@
 //! Reading reports: bytes of some tool in, findings out.
 //!
-//! One file is one report format, with one line in [`PARSERS`]. What belongs here: decoding, detection, limits and the
-//! registry. What does not: running tools, reading files, and any step after reading. A report that cannot be read
-//! whole is an error, never an empty list: "no findings" comes only from an explicit empty list.
+//! One file is one report format, with one line in [`PARSERS`]. What belongs here: decoding, detection, limits, the registry,
+//! and what readers share:
+//! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
+//! - `fields`: the fields of an item, taken one by one;
+//! - `words`, `locate`: what tools' words and paths mean;
+//! - `report`, `mask`: the result being built, within the limits and without secrets.
+//!
+//! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
+//! never an empty list: "no findings" comes only from an explicit empty list. An item that cannot be read is quarantined: it
+//! is listed in the coverage, which is then `partial`, and costs no other item.
 
-mod securescan;
+mod fields;
+mod input;
+mod json;
+mod lines;
+mod locate;
+mod mask;
+mod report;
 mod shape;
+mod words;
+mod xml;
 
+mod gitlab;
+mod nmap;
+mod nuclei;
+mod securescan;
+mod semgrep;
+mod zap;
+
+pub use input::Input;
+use input::read_error;
+use report::Report;
 pub use shape::{Shape, Top};
 
-use crate::model::ScanResult;
+use crate::model::{ScanResult, ScanType};
 use crate::{Error, ErrorKind, Result};
 
 /// What a report format is, as the registry, docs and error messages state it.
 #[derive(Debug)]
 pub struct ParserMeta {
-    /// Name on every surface, kebab-case: the tool's own name.
+    /// Name on every surface, kebab-case: the tool's own name. Findings carry it as their scanner, unless the report itself
+    /// names the tool.
     pub id: &'static str,
     /// What it reads, in a few words.
     pub title: &'static str,
@@ -23,38 +49,49 @@ pub struct ParserMeta {
     pub versions_read: &'static str,
     /// Where the format is described.
     pub upstream: &'static str,
+    /// The kind of scan its findings come from, where the report does not tell.
+    pub scan_type: ScanType,
 }
 
 /// A report format.
-pub trait Parser: Sync {
+trait Parser: Sync {
     /// Who it is.
     fn meta(&self) -> &'static ParserMeta;
 
     /// Whether a document of this shape is this format. Must be false for every other format in the registry.
     fn detect(&self, shape: &Shape<'_>) -> bool;
 
-    /// Reads the report. `text` has no byte order mark and respects [`IngestOptions::max_bytes`].
+    /// Reads the report.
     ///
     /// # Errors
     /// `parse` with the place; `limit`; `unsupported` for a version that is not read.
-    fn parse(&self, text: &str, options: &IngestOptions) -> Result<ScanResult>;
+    fn parse(&self, input: Input<'_>, report: &mut Report<'_>) -> Result<()>;
 }
 
 /// Every report format, in alphabetical order.
-pub const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan];
+const PARSERS: &[&dyn Parser] =
+    &[&gitlab::GitLab, &nmap::Nmap, &nuclei::Nuclei, &securescan::SecureScan, &semgrep::Semgrep, &zap::Zap];
 
-/// Limits of reading.
+/// What every report format is, in alphabetical order.
+pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
+    PARSERS.iter().map(|parser| parser.meta())
+}
+
+/// Limits of reading, and where the paths in a report start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IngestOptions {
-    /// Longer documents are refused, in bytes; default 1 GiB.
-    pub max_bytes: usize,
+    /// Longer documents are refused, in bytes; default 4 GiB.
+    pub max_bytes: u64,
     /// Documents with more findings are refused; default 5 million.
     pub max_findings: usize,
+    /// The folder that was scanned, as the report writes it (`/src`, `C:\\agent\\work`): absolute paths below it become relative.
+    /// Default none: absolute paths stay.
+    pub root: Option<String>,
 }
 
 impl Default for IngestOptions {
     fn default() -> Self {
-        Self { max_bytes: 1 << 30, max_findings: 5_000_000 }
+        Self { max_bytes: 4 << 30, max_findings: 5_000_000, root: None }
     }
 }
 
@@ -62,22 +99,55 @@ impl Default for IngestOptions {
 ///
 /// # Errors
 /// `limit` when the document is too long or holds too many findings; `invalid_argument` for a format that is not in
-/// [`PARSERS`]; `unsupported` when no format is recognised or the version is not read; `parse` with the byte, or line
-/// and column and the index of the item, when the document is malformed.
+/// [`formats`], or a document that is another one's; `unsupported` when no format is recognised or the version is not read;
+/// `parse` with the byte, or line and column and the index of the item, when the document is malformed.
 pub fn parse(bytes: &[u8], format: Option<&str>, options: &IngestOptions) -> Result<ScanResult> {
-    if bytes.len() > options.max_bytes {
+    if bytes.len() as u64 > options.max_bytes {
         return Err(Error::new(
             ErrorKind::Limit,
             format!("the report is {} bytes, more than {}", bytes.len(), options.max_bytes),
         ));
     }
     let named = format.map(find).transpose()?;
-    let text = decode(bytes)?;
-    let parser = match named {
-        Some(parser) => parser,
-        None => detect(text)?,
+    let input = Input::text(bytes)?;
+    let head = input.head();
+    read(input, head, named, options)
+}
+
+/// As [`parse`], of a stream: memory holds the findings and one item, not the document (a few small formats are read whole).
+///
+/// # Errors
+/// As [`parse`], and `io`.
+pub fn parse_reader(source: impl std::io::Read, format: Option<&str>, options: &IngestOptions) -> Result<ScanResult> {
+    let named = format.map(find).transpose()?;
+    let (input, head) = Input::stream(source, options.max_bytes)?;
+    read(input, &head, named, options)
+}
+
+fn read(mut input: Input<'_>, head: &str, named: Option<&'static dyn Parser>, options: &IngestOptions) -> Result<ScanResult> {
+    if head.trim_ascii().is_empty() {
+        return Err(Error::parse("the report is empty").at_byte(0));
+    }
+    let banner = shape::banner(head);
+    let shape = Shape::of(head.get(banner..).unwrap_or_default());
+    if shape.root() == "html" {
+        return Err(Error::parse("this is an HTML page, not a report").at_byte(0).hint("look at what the tool printed"));
+    }
+    let found = PARSERS.iter().copied().find(|p| p.detect(&shape));
+    let parser = match (named, found) {
+        (Some(named), Some(found)) if named.meta().id != found.meta().id && !shape.is_bare_array() && !named.detect(&shape) => {
+            let (named, found) = (named.meta().id, found.meta().id);
+            return Err(Error::invalid(format!("this is a report of {found}, not of {named}")).hint("leave the format out"));
+        }
+        (Some(named), _) => named,
+        (None, Some(found)) => found,
+        (None, None) => return Err(unknown(&shape)),
     };
-    parser.parse(text, options)
+    input.skip(banner);
+    input.top = shape.top;
+    let mut report = Report::new(parser.meta(), options);
+    parser.parse(input, &mut report)?;
+    report.finish()
 }
 
 /// Reads a report that is JSON already: what [`parse`] would give for its text.
@@ -88,18 +158,8 @@ pub fn from_value(value: &serde_json::Value) -> Result<ScanResult> {
     parse(value.to_string().as_bytes(), None, &IngestOptions::default())
 }
 
-/// UTF-8 with or without a byte order mark.
-fn decode(bytes: &[u8]) -> Result<&str> {
-    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] = bytes {
-        return Err(Error::parse("the report is UTF-16, not UTF-8").at_byte(0).hint("write it as UTF-8"));
-    }
-    let text = simdutf8::compat::from_utf8(bytes)
-        .map_err(|e| Error::parse("the report is not valid UTF-8").at_byte(e.valid_up_to() as u64))?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
 fn known() -> String {
-    PARSERS.iter().map(|p| p.meta().id).collect::<Vec<_>>().join(", ")
+    formats().map(|meta| meta.id).collect::<Vec<_>>().join(", ")
 }
 
 fn find(id: &str) -> Result<&'static dyn Parser> {
@@ -109,18 +169,12 @@ fn find(id: &str) -> Result<&'static dyn Parser> {
     })
 }
 
-fn detect(text: &str) -> Result<&'static dyn Parser> {
-    if text.trim_ascii().is_empty() {
-        return Err(Error::parse("the report is empty").at_byte(0));
+fn unknown(shape: &Shape<'_>) -> Error {
+    let hint = format!("formats read: {}; if it is one of them, name it", known());
+    match shape.top {
+        Top::Text => Error::parse("the report is neither JSON nor XML, nor any text format that is read").at_byte(0).hint(hint),
+        _ => Error::new(ErrorKind::Unsupported, "the report's format is not recognised").hint(hint),
     }
-    let shape = Shape::of(text);
-    PARSERS.iter().copied().find(|p| p.detect(&shape)).ok_or_else(|| {
-        let hint = format!("formats read: {}; if it is one of them, name it", known());
-        match shape.top {
-            Top::Other => Error::parse("the report is neither a JSON array nor a JSON object").at_byte(0).hint(hint),
-            _ => Error::new(ErrorKind::Unsupported, "the report's format is not recognised").hint(hint),
-        }
-    })
 }
 
 #[cfg(test)]
@@ -171,16 +225,16 @@ mod tests {
         let two = r#"[{"scanner":"s","scan_type":"code","severity":"high","title":"t"},{"scanner":"s","scan_type":"code","severity":"high","title":"t"}]"#;
         let options = IngestOptions { max_findings: 1, ..IngestOptions::default() };
         assert_eq!(parse(two.as_bytes(), None, &options).unwrap_err().code(), "limit");
-        let options = IngestOptions { max_findings: 2, max_bytes: two.len() };
+        let options = IngestOptions { max_findings: 2, max_bytes: two.len() as u64, root: None };
         assert_eq!(parse(two.as_bytes(), None, &options).unwrap().findings.len(), 2);
-        let options = IngestOptions { max_bytes: two.len() - 1, ..options };
+        let options = IngestOptions { max_bytes: two.len() as u64 - 1, ..options };
         assert_eq!(parse(two.as_bytes(), None, &options).unwrap_err().code(), "limit");
     }
 
     #[test]
     fn formats_are_named_or_recognised() {
         assert_eq!(parse(b"[]", Some("nope"), &IngestOptions::default()).unwrap_err().code(), "invalid_argument");
-        assert_eq!(read(br#"{"results":[],"errors":[]}"#).unwrap_err().code(), "unsupported");
+        assert_eq!(read(br#"{"nothing":[],"known":[]}"#).unwrap_err().code(), "unsupported");
         assert_eq!(read(br#"{"schema":"securescan/snapshot@9","findings":[]}"#).unwrap_err().code(), "unsupported");
     }
 

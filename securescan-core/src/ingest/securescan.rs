@@ -1,8 +1,8 @@
 //! Our own documents: snapshots, bare arrays of findings, and what SecureScan for Python wrote.
 
-use super::{IngestOptions, Parser, ParserMeta, Shape, Top};
+use super::{Input, Parser, ParserMeta, Report, Shape, Top};
 use crate::Result;
-use crate::model::{Findings, ScanResult};
+use crate::model::{Findings, ScanType};
 
 pub(super) struct SecureScan;
 
@@ -11,6 +11,7 @@ const META: ParserMeta = ParserMeta {
     title: "SecureScan snapshot or JSON",
     versions_read: "snapshot@1, and the JSON of SecureScan for Python 0.2 – 0.11",
     upstream: "https://github.com/securescan/securescan",
+    scan_type: ScanType::Code,
 };
 
 impl Parser for SecureScan {
@@ -18,17 +19,19 @@ impl Parser for SecureScan {
         &META
     }
 
-    /// An object with `findings`, or an array whose first item is a finding (or that is empty, or holds no object: then
-    /// this parser words the error).
+    /// An object with `findings` whose items are ours, or an array of findings (or an empty one, or one that holds no object:
+    /// then this parser words the error).
     fn detect(&self, shape: &Shape<'_>) -> bool {
         match shape.top {
-            Top::Object => shape.has("findings"),
-            Top::Array => shape.keys.is_empty() || (shape.has("scanner") && shape.has("severity")),
-            Top::Other => false,
+            Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !shape.has("findings.AwsAccountId")),
+            Top::Array => shape.is_bare_array() || shape.has_all(&["scanner", "severity"]),
+            Top::Xml | Top::Text => false,
         }
     }
 
-    fn parse(&self, text: &str, options: &IngestOptions) -> Result<ScanResult> {
-        Findings::from_json_limited(text, options.max_findings).map(Findings::into_result)
+    fn parse(&self, input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
+        let text = input.into_text()?;
+        report.replace(Findings::from_json_limited(&text, report.options().max_findings)?.into_result());
+        Ok(())
     }
 }

@@ -14,6 +14,21 @@ pub struct Secret {
     pub value: String,
 }
 
+impl Secret {
+    /// A secret as people may see it: at most a quarter of it, up to 4 characters in front and 2 behind, the rest as 8 stars
+    /// whatever its length.
+    pub fn masked(secret: &str) -> String {
+        let text: Vec<char> = secret.chars().collect();
+        let budget = text.len() / 4;
+        let tail = if budget >= 6 { 2 } else { 0 };
+        let head = (budget - tail).min(4);
+        let clean = |c: &char| if c.is_control() { '?' } else { *c };
+        let front: String = text.iter().take(head).map(clean).collect();
+        let back: String = text.iter().skip(text.len() - tail).map(clean).collect();
+        format!("{front}********{back}")
+    }
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Secret({}, ***)", self.kind)

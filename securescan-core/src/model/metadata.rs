@@ -39,6 +39,10 @@ pub struct Reporter {
     /// The fingerprint its finding had on its own.
     #[serde(default, deserialize_with = "lenient::text")]
     pub fingerprint: String,
+    /// Why it counts as the same thing: `class command-injection`, `CWE-89`, `rule DL3008`, `advisory CVE-2021-23337`, `secret`. Absent
+    /// in documents written before reasons were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Where a dynamic or network finding was seen.

@@ -4,19 +4,24 @@
 //! [`Scanner`] and one line in [`SCANNERS`]. The walk of the target happens once ([`walk`]); scanners share its list of
 //! files.
 
+mod background;
 pub mod builtin;
 mod external;
 pub mod git;
+pub mod http;
 mod orchestrate;
 mod process;
 mod registry;
+mod rules;
 mod staged;
 mod target;
 pub mod walk;
 
+pub use background::{Scanning, scan_async};
 pub use builtin::secrets::redact;
-pub use orchestrate::{DEFAULT_TYPES, chosen, scan};
-pub use registry::{SCANNERS, Status, status};
+pub use orchestrate::{DEFAULT_TYPES, chosen, scan, types_of};
+pub use registry::{SCANNERS, Status, named, status};
+pub use rules::{Rule, rules};
 
 use crate::Result;
 use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
@@ -211,6 +216,10 @@ pub struct ScanRequest {
     pub target_url: Option<String>,
     /// Where `network` scanners look: a host name, an address or a CIDR range; default none.
     pub target_host: Option<String>,
+    /// Where ZAP listens; default `http://127.0.0.1:8090`.
+    pub zap_address: Option<String>,
+    /// What ZAP wants to see in `X-ZAP-API-Key`; default nothing.
+    pub zap_api_key: Option<String>,
     /// Which kinds; empty: [`DEFAULT_TYPES`], or what the URL and host are for when there is no folder.
     pub types: Vec<ScanType>,
     /// Which scanners by name; empty: all of the kinds.
@@ -253,6 +262,8 @@ impl ScanRequest {
             target: target.into(),
             target_url: None,
             target_host: None,
+            zap_address: None,
+            zap_api_key: None,
             types: Vec::new(),
             scanners: Vec::new(),
             jobs: None,

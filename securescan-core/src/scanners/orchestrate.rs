@@ -80,8 +80,8 @@ pub fn chosen(request: &ScanRequest) -> Result<Vec<&'static dyn Scanner>> {
     Ok(chosen)
 }
 
-/// The types of scan a request means.
-fn types_of(request: &ScanRequest) -> Vec<ScanType> {
+/// The types of scan a request means: those it names, else what fits what it looks at.
+pub fn types_of(request: &ScanRequest) -> Vec<ScanType> {
     if !request.types.is_empty() {
         return request.types.clone();
     }
@@ -310,7 +310,7 @@ fn conclude(meta: &ScannerMeta, ended: Ended, cancelled: bool, request: &ScanReq
 fn whole(looks_at: LooksAt, request: &ScanRequest) -> String {
     match looks_at {
         LooksAt::Path => ".".to_owned(),
-        LooksAt::Url => request.target_url.clone().unwrap_or_default(),
+        LooksAt::Url => request.target_url.as_deref().map(super::http::shown).unwrap_or_default(),
         LooksAt::Host => request.target_host.clone().unwrap_or_default(),
     }
 }

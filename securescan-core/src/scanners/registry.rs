@@ -1,7 +1,7 @@
 //! Every scanner there is, one line each, and whether each can run here.
 
-use super::builtin::{baseline, dockerfile, git_hygiene, licenses, secrets};
-use super::external::{bandit, checkov, nmap, npm_audit, safety, semgrep, trivy};
+use super::builtin::{baseline, dast, dockerfile, git_hygiene, licenses, secrets};
+use super::external::{bandit, checkov, nmap, npm_audit, safety, semgrep, trivy, zap};
 use super::{Probe, ScanRequest, Scanner, ScannerMeta};
 use crate::{Error, Result};
 
@@ -21,6 +21,8 @@ pub const SCANNERS: &[&dyn Scanner] = &[
     &dockerfile::Dockerfile,
     &npm_audit::NPM_AUDIT,
     &git_hygiene::GitHygiene,
+    &dast::Dast,
+    &zap::Zap,
     &nmap::NMAP,
 ];
 
@@ -61,4 +63,12 @@ pub(super) fn find(name: &str) -> Result<&'static dyn Scanner> {
         Error::invalid(format!("unknown scanner `{}`", name.chars().take(60).collect::<String>()))
             .hint(format!("choose one of: {}", known.join(", ")))
     })
+}
+
+/// What a scanner is, by name.
+///
+/// # Errors
+/// `invalid_argument` for an unknown name.
+pub fn named(name: &str) -> Result<&'static ScannerMeta> {
+    find(name).map(|scanner| scanner.meta())
 }

@@ -68,8 +68,12 @@ pub fn typical() -> ScanResult {
     eval.remediation = "Use ast.literal_eval.".into();
     eval.references = vec!["https://owasp.org/www-community/attacks/Code_Injection".into()];
     eval.compliance_tags = vec!["OWASP-A03".into(), "PCI-DSS-6.5.1".into(), "SOC2-CC7.1".into()];
-    eval.metadata.also_reported_by =
-        vec![Reporter { scanner: "bandit".into(), rule_id: Some("B307".into()), fingerprint: format!("{:064x}", 0xb307) }];
+    eval.metadata.also_reported_by = vec![Reporter {
+        scanner: "bandit".into(),
+        rule_id: Some("B307".into()),
+        fingerprint: format!("{:064x}", 0xb307),
+        reason: None,
+    }];
     eval.fingerprint = format!("{:064x}", 0xe0a1);
     let mut again = eval.clone();
     again.line = Some(57);

@@ -11,6 +11,15 @@ use std::time::Duration;
 /// The scanners that run somebody else's program.
 pub const TOOLS: &[&str] = &["semgrep", "bandit", "trivy", "checkov", "safety", "npm-audit", "nmap"];
 
+/// Whether reports of a tool can be read, said aloud when not.
+pub fn is_read(tool: &str) -> bool {
+    let known = securescan_core::ingest::formats().any(|meta| meta.id == tool);
+    if !known {
+        eprintln!("skipped: reports of {tool} are not read");
+    }
+    known
+}
+
 /// A folder of pretended tools, which write down their numbers and what they were called with.
 pub struct Fakes(pub tempfile::TempDir);
 

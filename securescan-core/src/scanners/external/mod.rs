@@ -1,6 +1,8 @@
 //! Drivers of other people's tools: how to find one, what to call it with, which exit codes mean success, and which
 //! [`ingest`](crate::ingest) format reads its report. One tool is one file and one line in the registry.
 //!
+//! ZAP is a daemon rather than a program that is run, and shares nothing of this but the place.
+//!
 //! What belongs here: building arguments and judging how a run ended. What does not: starting processes (`process.rs`) and
 //! reading reports (`ingest/`). A tool that fails is a failed scanner with the tool's own words, never a finding, and never
 //! silently clean.
@@ -22,6 +24,7 @@ pub(crate) mod safety;
 pub(crate) mod semgrep;
 mod setup;
 pub(crate) mod trivy;
+pub(super) mod zap;
 
 use super::process::{self, Output, Run};
 use super::{Outcome, Probe, ScanContext, ScanRequest, Scanner, ScannerMeta};

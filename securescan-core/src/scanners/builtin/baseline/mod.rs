@@ -11,7 +11,7 @@ mod rule;
 mod tree;
 
 use crate::model::{ScanType, ScannerStatus};
-use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta};
+use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta};
 use audit::{Audit, SIGNS};
 use std::path::{Path, PathBuf};
 use tree::Tree;
@@ -32,6 +32,22 @@ const META: ScannerMeta = ScannerMeta {
 
 /// Why there is nothing to do, and both ways out.
 const NOTHING: &str = "no host-config files under the target; scan `/` to check this machine, or pass --baseline-host-probes to check it beside another target";
+
+/// Every rule, for the common list.
+pub(in crate::scanners) fn rules() -> Vec<Rule> {
+    let rule = |rule: &'static rule::Rule| Rule {
+        scanner: META.name,
+        id: rule.id.to_owned(),
+        title: rule.title.replace("{}", "…"),
+        severity: rule.severity,
+        cwe: Some(format!("CWE-{}", rule.cwe)),
+        why: rule.why.to_owned(),
+        fix: rule.fix.to_owned(),
+        aliases: Vec::new(),
+        references: Vec::new(),
+    };
+    checks::all_rules().into_iter().map(rule).collect()
+}
 
 impl Scanner for Baseline {
     fn meta(&self) -> &'static ScannerMeta {

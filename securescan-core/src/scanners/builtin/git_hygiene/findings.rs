@@ -118,6 +118,15 @@ pub(super) fn no_gitignore() -> Finding {
     out
 }
 
+/// One finding of each rule that is not about a kind of file, for the common list of rules.
+pub(super) fn examples() -> Vec<Finding> {
+    let patterns = KINDS.iter().filter_map(|kind| kind.ignore).map(|(pattern, _)| missing_ignore(pattern, &[]));
+    let mut all: Vec<Finding> = patterns.flatten().collect();
+    all.extend([no_gitignore(), deceptive_name(""), poses_as_git(""), case_collision(&[])]);
+    all.extend([insecure_submodule(1, "http"), hostile_submodule(1, "url")]);
+    all
+}
+
 /// A file name with characters that are not seen or that turn the text around them.
 pub(super) fn deceptive_name(path: &str) -> Finding {
     let title = "File name with invisible or direction-changing characters".to_owned();

@@ -13,7 +13,7 @@ mod submodules;
 use crate::model::{ScanType, ScannerStatus};
 use crate::scanners::external::gitleaks;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
-use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta};
+use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta};
 use content::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +33,36 @@ const META: ScannerMeta = ScannerMeta {
 
 /// Pathspecs given to git at once.
 const BATCH: usize = 400;
+
+/// Every rule, for the common list.
+pub(in crate::scanners) fn rules() -> Vec<Rule> {
+    let kinds = names::KINDS.iter().map(|kind| Rule {
+        scanner: META.name,
+        id: format!("git-hygiene/sensitive-file-{}", kind.id),
+        title: format!("Sensitive file in project: {}", kind.what),
+        severity: kind.severity,
+        cwe: Some(kind.cwe.to_owned()),
+        why: String::new(),
+        fix: "Change what it gives access to, run `git rm --cached` on it, ignore it, and remove it from the history.".to_owned(),
+        aliases: Vec::new(),
+        references: Vec::new(),
+    });
+    let others = findings::examples().into_iter().map(|finding| Rule {
+        scanner: META.name,
+        id: finding.rule_id.unwrap_or_default(),
+        title: finding.title,
+        severity: finding.severity,
+        cwe: finding.cwe,
+        why: String::new(),
+        fix: finding.remediation,
+        aliases: Vec::new(),
+        references: finding.references,
+    });
+    let mut all: Vec<Rule> = kinds.chain(others).collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all.dedup_by(|a, b| a.id == b.id);
+    all
+}
 
 impl Scanner for GitHygiene {
     fn meta(&self) -> &'static ScannerMeta {

@@ -17,7 +17,7 @@ mod texts;
 
 use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
-use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
+use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta, Skipped};
 use expression::{Verdict, judge};
 use installed::Lookup;
 use manifests::{Entry, Kind, MAX_PACKAGES};
@@ -39,6 +39,26 @@ const META: ScannerMeta = ScannerMeta {
 
 /// Lock files that make the `package.json` beside them superfluous.
 const NPM_LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml"];
+
+/// Every rule, for the common list.
+pub(in crate::scanners) fn rules() -> Vec<Rule> {
+    use classes::Class;
+    let classes = [Class::Forbidden, Class::Reciprocal, Class::Restricted, Class::Unknown, Class::Unlicensed];
+    let rule = |class: Class| {
+        Some(Rule {
+            scanner: META.name,
+            id: format!("licenses/{}", class.as_str()),
+            title: format!("Package under a licence that is {}", class.as_str()),
+            severity: class.severity()?,
+            cwe: None,
+            why: String::new(),
+            fix: report::remediation(class).to_owned(),
+            aliases: Vec::new(),
+            references: Vec::new(),
+        })
+    };
+    classes.into_iter().filter_map(rule).collect()
+}
 
 impl Scanner for Licenses {
     fn meta(&self) -> &'static ScannerMeta {

@@ -102,7 +102,7 @@ fn description(class: Class, copyleft: bool, label: &str, shown: &str, known: &K
     format!("The licence of {label} ({shown}) {asks}.{dev}")
 }
 
-fn remediation(class: Class) -> &'static str {
+pub(super) fn remediation(class: Class) -> &'static str {
     match class {
         Class::Forbidden => "Replace the package, or get a commercial licence or written approval for it.",
         Class::Restricted => {

@@ -28,7 +28,7 @@ mod judge;
 mod names;
 mod paths;
 mod pem;
-mod report;
+pub(in crate::scanners) mod report;
 mod rule;
 mod rules;
 mod stopwords;
@@ -143,15 +143,18 @@ pub fn scan_bytes(path: &str, bytes: &[u8], rules: &RuleSet) -> Vec<Finding> {
 
 /// A text for people with every secret in it masked: for messages that quote what somebody handed in.
 pub fn redact(text: &str) -> String {
-    let mut out = text.to_owned();
-    for finding in scan_bytes("message", text.as_bytes(), builtin()) {
-        if let (Some(secret), Some(shown)) =
-            (finding.secret, finding.metadata.extra.get("redacted_match").and_then(|v| v.as_str()))
-        {
-            out = out.replace(&secret.value, shown);
-        }
-    }
-    out
+    masks(text).into_iter().fold(text.to_owned(), |out, (secret, shown)| out.replace(&secret, &shown))
+}
+
+/// The secrets in a text, each with what may be shown of it.
+pub(crate) fn masks(text: &str) -> Vec<(String, String)> {
+    scan_bytes("message", text.as_bytes(), builtin())
+        .into_iter()
+        .filter_map(|finding| {
+            let shown = finding.metadata.extra.get("redacted_match").and_then(|v| v.as_str())?.to_owned();
+            Some((finding.secret?.value, shown))
+        })
+        .collect()
 }
 
 /// What the path alone says.

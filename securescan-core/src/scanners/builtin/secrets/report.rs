@@ -7,7 +7,7 @@ use super::validate::Verdict;
 use crate::model::{Finding, ScanType, Secret, Severity};
 use serde_json::Value;
 
-const REMEDIATION: &str = "Revoke or rotate it at its issuer first. Then take it out of the file, load it from the environment or a secret \
+pub(in crate::scanners) const REMEDIATION: &str = "Revoke or rotate it at its issuer first. Then take it out of the file, load it from the environment or a secret \
      manager, and remove it from the repository's history: whoever has a copy of the history still has the secret.";
 
 /// Findings of one text, in the order they stand.
@@ -103,16 +103,9 @@ fn describe(rule: &Rule, hit: &Hit) -> String {
     out
 }
 
-/// At most a quarter of the secret: up to 4 characters in front and 2 behind, the rest as 8 stars whatever its length.
+/// As [`crate::model::Secret::masked`]; bytes outside UTF-8 count as one character each.
 pub(super) fn redact(secret: &[u8]) -> String {
-    let text: Vec<char> = String::from_utf8_lossy(secret).chars().collect();
-    let budget = text.len() / 4;
-    let tail = if budget >= 6 { 2 } else { 0 };
-    let head = (budget - tail).min(4);
-    let clean = |c: &char| if c.is_control() { '?' } else { *c };
-    let front: String = text.iter().take(head).map(clean).collect();
-    let back: String = text.iter().skip(text.len() - tail).map(clean).collect();
-    format!("{front}********{back}")
+    crate::model::Secret::masked(&String::from_utf8_lossy(secret))
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ pub(super) mod sysctl;
 use super::rule::Rule;
 
 /// Every rule of every area.
-#[cfg_attr(not(test), expect(dead_code, reason = "the tests check the tables as one"))]
 pub(super) fn all_rules() -> Vec<&'static Rule> {
     let areas = [
         accounts::RULES,

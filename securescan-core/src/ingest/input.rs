@@ -1,0 +1,185 @@
+//! The bytes of a report: text that is in memory, or a stream that is read once.
+
+use crate::{Error, ErrorKind, Result};
+use std::io::{BufRead, BufReader, Read};
+
+/// How much of the start of a report is looked at to tell its format, in bytes.
+pub(super) const HEAD: usize = 1 << 20;
+
+/// A report being read.
+pub struct Input<'a> {
+    kind: Kind<'a>,
+    /// What it is at its top: for formats that come as JSON and as XML.
+    pub(super) top: super::Top,
+}
+
+enum Kind<'a> {
+    Text(&'a str),
+    Stream(Box<dyn BufRead + 'a>),
+}
+
+impl std::fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.kind {
+            Kind::Text(_) => "Input::Text",
+            Kind::Stream(_) => "Input::Stream",
+        })
+    }
+}
+
+impl<'a> Input<'a> {
+    /// A report in memory: UTF-8 with or without a byte order mark.
+    ///
+    /// # Errors
+    /// `parse` when it is not UTF-8 text.
+    pub(super) fn text(bytes: &'a [u8]) -> Result<Self> {
+        refuse_binary(bytes)?;
+        let text = simdutf8::compat::from_utf8(bytes)
+            .map_err(|e| Error::parse("the report is not valid UTF-8").at_byte(e.valid_up_to() as u64))?;
+        Ok(Self { kind: Kind::Text(text.strip_prefix('\u{feff}').unwrap_or(text)), top: super::Top::Text })
+    }
+
+    /// A report that is read piece by piece, with its first bytes for telling what it is.
+    ///
+    /// # Errors
+    /// `io` when it cannot be read; `parse` when it is not UTF-8 text.
+    pub(super) fn stream(mut source: impl Read + 'a, max_bytes: u64) -> Result<(Self, String)> {
+        let mut head = Vec::new();
+        source.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|e| Error::io("the report", &e))?;
+        refuse_binary(&head)?;
+        if head.starts_with("\u{feff}".as_bytes()) {
+            head.drain(..3);
+        }
+        let valid = match std::str::from_utf8(&head) {
+            Ok(text) => text,
+            // The cut may go through a character.
+            Err(e) if e.error_len().is_none() => {
+                std::str::from_utf8(head.get(..e.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+            }
+            Err(e) => return Err(Error::parse("the report is not valid UTF-8").at_byte(e.valid_up_to() as u64)),
+        };
+        let valid = valid.to_owned();
+        let whole = std::io::Cursor::new(head).chain(source);
+        let bounded = Bounded { inner: BufReader::with_capacity(1 << 16, whole), left: max_bytes };
+        Ok((Self { kind: Kind::Stream(Box::new(bounded)), top: super::Top::Text }, valid))
+    }
+
+    /// The start of a report in memory, at most [`HEAD`] bytes.
+    pub(super) fn head(&self) -> &'a str {
+        match self.kind {
+            Kind::Text(text) => text.get(..text.floor_char_boundary(HEAD)).unwrap_or(text),
+            Kind::Stream(_) => "",
+        }
+    }
+
+    /// Drops what stands before the document itself; see [`super::shape::banner`].
+    pub(super) fn skip(&mut self, bytes: usize) {
+        match &mut self.kind {
+            Kind::Text(text) => *text = text.get(bytes..).unwrap_or_default(),
+            Kind::Stream(stream) => drop(std::io::copy(&mut stream.take(bytes as u64), &mut std::io::sink())),
+        }
+    }
+
+    /// The text, when it is in memory.
+    pub(super) fn as_text(&self) -> Option<&'a str> {
+        match self.kind {
+            Kind::Text(text) => Some(text),
+            Kind::Stream(_) => None,
+        }
+    }
+
+    /// Whatever is left, as bytes piece by piece.
+    pub(super) fn reader(&mut self) -> Box<dyn BufRead + '_> {
+        match &mut self.kind {
+            Kind::Text(text) => Box::new(text.as_bytes()),
+            Kind::Stream(stream) => Box::new(stream),
+        }
+    }
+
+    /// The whole text, for formats that are small or have a reader of their own.
+    ///
+    /// # Errors
+    /// `io`, `limit`, or `parse` when it is not UTF-8.
+    pub(super) fn into_text(self) -> Result<std::borrow::Cow<'a, str>> {
+        match self.kind {
+            Kind::Text(text) => Ok(text.into()),
+            Kind::Stream(mut stream) => {
+                let mut bytes = Vec::new();
+                stream.read_to_end(&mut bytes).map_err(|e| read_error(&e))?;
+                String::from_utf8(bytes)
+                    .map(Into::into)
+                    .map_err(|e| Error::parse("the report is not valid UTF-8").at_byte(e.utf8_error().valid_up_to() as u64))
+            }
+        }
+    }
+}
+
+/// An error of the stream, which may be its limit.
+pub(super) fn read_error(error: &std::io::Error) -> Error {
+    if error.get_ref().is_some_and(|inner| inner.is::<TooLong>()) {
+        return Error::new(ErrorKind::Limit, "the report is longer than the limit");
+    }
+    Error::io("the report", error)
+}
+
+#[derive(Debug)]
+struct TooLong;
+
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the report is longer than the limit")
+    }
+}
+
+impl std::error::Error for TooLong {}
+
+/// A reader that fails after so many bytes.
+struct Bounded<R> {
+    inner: BufReader<R>,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.spend(read)?;
+        Ok(read)
+    }
+}
+
+impl<R: Read> BufRead for Bounded<R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.left = self.left.saturating_sub(amount as u64);
+        self.inner.consume(amount);
+    }
+}
+
+impl<R> Bounded<R> {
+    fn spend(&mut self, bytes: usize) -> std::io::Result<()> {
+        match self.left.checked_sub(bytes as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(std::io::Error::other(TooLong)),
+        }
+    }
+}
+
+/// What is no text at all, told by its first bytes.
+fn refuse_binary(bytes: &[u8]) -> Result<()> {
+    let what = match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16, not UTF-8",
+        [0x1f, 0x8b, ..] => "gzip-compressed",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd-compressed",
+        [b'P', b'K', 3, 4, ..] => "a zip archive",
+        [b'%', b'P', b'D', b'F', ..] => "a PDF",
+        _ => return Ok(()),
+    };
+    let hint = if what.starts_with("UTF") { "write it as UTF-8" } else { "unpack it first" };
+    Err(Error::parse(format!("the report is {what}")).at_byte(0).hint(hint))
+}

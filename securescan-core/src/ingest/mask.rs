@@ -1,0 +1,65 @@
+//! No secret leaves the reader: what a report shows in clear is masked in every text of its finding.
+
+use crate::model::{Finding, Secret};
+use serde_json::Value;
+
+/// Masks the finding's own secret wherever it is quoted and, where the engine's rules are built in, every other secret.
+pub(super) fn mask(finding: &mut Finding) {
+    if let Some(secret) = finding.secret.as_deref().map(|s| s.value.clone()).filter(|v| !v.trim().is_empty()) {
+        let shown = Secret::masked(&secret);
+        // A secret of several lines is quoted line by line.
+        let parts: Vec<&str> = secret.lines().map(str::trim).filter(|line| line.len() >= 4).collect();
+        let parts = if parts.is_empty() { vec![secret.as_str()] } else { parts };
+        each_text(finding, &mut |text| {
+            for part in std::iter::once(secret.as_str()).chain(parts.iter().copied()) {
+                if text.contains(part) {
+                    *text = text.replace(part, &shown);
+                }
+            }
+        });
+    }
+    #[cfg(feature = "scanners")]
+    redact(finding);
+}
+
+/// One look at all texts of a finding together; only what holds a secret is touched.
+#[cfg(feature = "scanners")]
+fn redact(finding: &mut Finding) {
+    let mut all = String::new();
+    each_text(finding, &mut |text| {
+        all.push_str(text);
+        all.push('\n');
+    });
+    let hidden = crate::scanners::builtin::secrets::masks(&all);
+    if hidden.is_empty() {
+        return;
+    }
+    each_text(finding, &mut |text| {
+        for (secret, shown) in &hidden {
+            if text.contains(secret.as_str()) {
+                *text = text.replace(secret.as_str(), shown);
+            }
+        }
+    });
+}
+
+/// Every text that can quote something.
+fn each_text(finding: &mut Finding, visit: &mut dyn FnMut(&mut String)) {
+    for text in [&mut finding.title, &mut finding.description, &mut finding.remediation] {
+        visit(text);
+    }
+    finding.references.iter_mut().for_each(&mut *visit);
+    for map in [&mut finding.metadata.tool, &mut finding.metadata.extra] {
+        map.values_mut().for_each(|value| strings(value, visit));
+    }
+}
+
+/// Depth is bounded by the JSON reader's own limit.
+fn strings(value: &mut Value, visit: &mut dyn FnMut(&mut String)) {
+    match value {
+        Value::String(text) => visit(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| strings(item, visit)),
+        Value::Object(map) => map.values_mut().for_each(|item| strings(item, visit)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
