@@ -7,6 +7,7 @@ use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, ScanRequest, ScannerMeta};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::collections::BTreeSet;
 
 /// The driver: one run for each lock file.
 ///
@@ -41,14 +42,17 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
     let wanted = |file: &FileEntry| LOCKS.contains(&file.name()) && (setup.context.request.vendored || !vendored(file));
     let mut locks = setup.files("no package-lock.json", wanted)?;
     // npm reads the shrinkwrap where there are both; it sorts first.
-    locks.dedup_by(|b, a| folder(&a.path) == folder(&b.path));
+    let mut seen = BTreeSet::new();
+    locks.retain(|lock| seen.insert(folder(&lock.path)));
     let registry = ["npm_config_registry", "NPM_CONFIG_REGISTRY"].iter().find_map(std::env::var_os);
     let mut steps = Vec::new();
     for (index, lock) in locks.into_iter().enumerate() {
         let stage = setup.own(&format!("npm-{index}/.npmrc"), RC.as_bytes())?;
         let manifest = format!("{}package.json", folder(&lock.path));
         let mut copied = copy(setup, lock, index);
-        if let Some(file) = setup.context.files.iter().find(|file| file.path == manifest) {
+        let files = setup.context.files;
+        let at = files.binary_search_by(|file| file.path.as_str().cmp(&manifest));
+        if let Some(file) = at.ok().and_then(|at| files.get(at)) {
             copied = copied.and_then(|()| copy(setup, file, index));
         }
         let mut all = args(&["audit", "--json", "--package-lock-only", "--ignore-scripts", "--no-fund", "--no-update-notifier"]);

@@ -82,7 +82,7 @@ impl<'a> Setup<'a> {
     pub(super) fn note(&self, names: &[&str], what: &str) -> Option<String> {
         let found: Vec<_> = self.context.files.iter().filter(|file| names.contains(&file.name())).collect();
         let first = found.first()?;
-        let more = if found.len() > 1 { format!(" and {} more", found.len() - 1) } else { String::new() };
-        Some(format!("`{}`{more} of the target {what}", first.path))
+        let more = if found.len() > 1 { format!(" (and {} more)", found.len() - 1) } else { String::new() };
+        Some(format!("the target's own `{}`{more} {what}", first.path))
     }
 }
