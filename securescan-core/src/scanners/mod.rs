@@ -228,7 +228,7 @@ pub struct ScanRequest {
     pub jobs: Option<usize>,
     /// Wall-clock limit for the whole scan; default none.
     pub timeout: Option<Duration>,
-    /// Wall-clock limits by scanner name; default each scanner's own.
+    /// Wall-clock limits by scanner name, and by `gitleaks` for what `git-hygiene` asks of it; default each scanner's own.
     pub scanner_timeouts: BTreeMap<String, Duration>,
     /// Semgrep rule files or folders to use instead of its registry; default none.
     pub semgrep_rules: Vec<PathBuf>,

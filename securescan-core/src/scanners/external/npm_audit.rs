@@ -52,7 +52,7 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
         let mut copied = copy(setup, lock, index);
         let files = setup.context.files;
         let at = files.binary_search_by(|file| file.path.as_str().cmp(&manifest));
-        if let Some(file) = at.ok().and_then(|at| files.get(at)) {
+        if let Some(file) = at.as_ref().ok().and_then(|at| files.get(*at)) {
             copied = copied.and_then(|()| copy(setup, file, index));
         }
         let mut all = args(&["audit", "--json", "--package-lock-only", "--ignore-scripts", "--no-fund", "--no-update-notifier"]);
@@ -62,7 +62,7 @@ fn plan(setup: &Setup<'_>) -> Result<Plan, No> {
             args: all,
             env: registry.iter().map(|value| ("npm_config_registry", value.clone())).collect(),
             cwd: stage.parent().map(std::path::Path::to_path_buf),
-            subject: Some(manifest),
+            subject: Some(if at.is_ok() { manifest } else { lock.path.clone() }),
             timeout: Some(ONE_FILE),
             impossible: copied.err(),
         });
