@@ -132,7 +132,7 @@ impl Repo {
     /// # Errors
     /// `scanner` when it cannot be started.
     pub(crate) fn stream(&self, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<process::Stream> {
-        process::stream(spec(&self.top, args, stdin, usize::MAX, cancel))
+        process::stream(spec(&self.top, args, stdin, u64::MAX, cancel))
     }
 
     /// Reads blobs by their ids, one after the other, with bounded memory; an id that is no blob is passed over.
@@ -228,10 +228,21 @@ pub(crate) fn broken(error: &std::io::Error, cancel: &Cancel) -> Error {
     Error::new(ErrorKind::Scanner, format!("git: {error}"))
 }
 
-fn spec(cwd: &Path, args: &[&str], stdin: Vec<u8>, max_stdout: usize, cancel: &Cancel) -> Run<'static> {
+fn spec(cwd: &Path, args: &[&str], stdin: Vec<u8>, max_stdout: u64, cancel: &Cancel) -> Run<'static> {
     let all: Vec<OsString> = SAFE.iter().chain(args).map(OsString::from).collect();
-    let env = vec![("GIT_TERMINAL_PROMPT", "0"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")];
-    Run { program: "git", args: all, cwd: cwd.to_path_buf(), stdin, env, max_stdout, cancel: cancel.clone() }
+    let env = [("GIT_TERMINAL_PROMPT", "0"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")];
+    Run {
+        program: Path::new("git"),
+        args: all,
+        cwd: cwd.to_path_buf(),
+        stdin,
+        env: env.map(|(name, value)| (name, value.into())).to_vec(),
+        home: None,
+        max_stdout,
+        grace: process::GRACE,
+        watched: false,
+        cancel: cancel.clone(),
+    }
 }
 
 fn git(cwd: &Path, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {

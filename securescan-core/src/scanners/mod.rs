@@ -235,7 +235,7 @@ pub struct ScanRequest {
     pub jobs: Option<usize>,
     /// Wall-clock limit for the whole scan; default none.
     pub timeout: Option<Duration>,
-    /// Wall-clock limits by scanner name; default each scanner's own.
+    /// Wall-clock limits by scanner name, and by `gitleaks` for what `git-hygiene` asks of it; default each scanner's own.
     pub scanner_timeouts: BTreeMap<String, Duration>,
     /// Semgrep rule files or folders to use instead of its registry; default none.
     pub semgrep_rules: Vec<PathBuf>,
@@ -255,6 +255,9 @@ pub struct ScanRequest {
     pub host_probes: bool,
     /// Extra secret rules: gitleaks-format TOML files.
     pub secret_rules: Vec<PathBuf>,
+    /// Where tools are, by scanner name (`npm-audit`, and `gitleaks` for what `git-hygiene` asks of it): looked at before
+    /// anything else and taken at their word; default none.
+    pub tool_paths: BTreeMap<String, PathBuf>,
     /// Stops the scan from outside.
     pub cancel: Cancel,
 }
@@ -282,6 +285,7 @@ impl ScanRequest {
             history: false,
             host_probes: false,
             secret_rules: Vec::new(),
+            tool_paths: BTreeMap::new(),
             cancel: Cancel::new(),
         }
     }

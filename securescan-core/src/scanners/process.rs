@@ -1,35 +1,90 @@
-//! The process runner: the only place that spawns. No shell, own process group, time and output limits, killed as a group.
+//! The process runner: the only place that spawns. No shell around what it runs, own process group, environment by allow-list,
+//! time and output limits, ended as a group.
+//!
+//! A tool never outlives its run: not a limit, a cancellation, a panic, an early return, nor (on Unix) the death of this
+//! process.
+
+mod group;
+mod lookup;
+mod spool;
+mod stream;
+
+pub(crate) use lookup::{executable, is_executable, is_inside, on_path, search_path};
+pub(crate) use stream::{Stream, stream};
 
 use super::Cancel;
 use crate::{Error, ErrorKind, Result};
-use std::ffi::OsString;
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use group::Group;
+use spool::{Spool, Tail};
+use std::ffi::{OsStr, OsString};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Environment variables a child may see; everything else is withheld.
-const ENV_ALLOWED: &[&str] = &["PATH", "HOME", "LANG", "TMPDIR", "SystemRoot", "USERPROFILE"];
+/// Environment variables a child may see besides PATH and its home; everything else is withheld.
+const ENV_ALLOWED: &[&str] = &[
+    "LANG",
+    "LC_ALL",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SystemRoot",
+];
 
-/// The last part of the error output that is kept for messages, in bytes.
-const STDERR_TAIL: usize = 64 << 10;
+/// Where a child's own files go: variables that name the home of the person, its parts, and the place of temporary files.
+const ENV_HOME: &[&str] = &[
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+];
+
+/// Those of the person's own that a child sees when it is given no other home.
+const ENV_OWN_HOME: &[&str] = &["HOME", "TMPDIR", "USERPROFILE"];
+
+/// How long a program that was asked to end may take before it is killed.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
+
+/// The most a program may write, in bytes, unless its run says otherwise.
+pub(crate) const MAX_STDOUT: u64 = 256 << 20;
+
+/// The longest quotation of a program's words in a message, in characters.
+const SAID: usize = 300;
 
 /// One run of a program.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
-    /// Program, by name (found on PATH) or path.
-    pub program: &'a str,
+    /// Program: an absolute path, or a name that is looked for on PATH, never inside `cwd`.
+    pub program: &'a Path,
     /// Arguments.
     pub args: Vec<OsString>,
     /// Working folder.
     pub cwd: PathBuf,
-    /// Written to standard input, which is then closed.
+    /// Written to standard input, which is then closed; empty: there is none.
     pub stdin: Vec<u8>,
-    /// Extra environment.
-    pub env: Vec<(&'static str, &'static str)>,
+    /// Extra environment. Names of ours and of credentials are left out.
+    pub env: Vec<(&'static str, OsString)>,
+    /// What the program takes for the home of the person and for the place of temporary files; `None`: the real ones.
+    pub home: Option<PathBuf>,
     /// More output than this is an error, in bytes.
-    pub max_stdout: usize,
+    pub max_stdout: u64,
+    /// Time between asking the program to end and killing it.
+    pub grace: Duration,
+    /// Whether it is ended when this process dies, too, at the cost of one more small process.
+    pub watched: bool,
     /// Stops the program.
     pub cancel: Cancel,
 }
@@ -45,198 +100,91 @@ pub(crate) struct Output {
     pub stderr: String,
 }
 
-/// Kills the whole group when dropped, so that a panic or early return leaves no process behind.
-struct Group(Child);
-
-impl Group {
-    fn kill(&mut self) {
-        #[cfg(unix)]
-        if let Some(pid) = i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
-        }
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if matches!(self.0.try_wait(), Ok(None)) {
-            self.kill();
-        }
+impl Output {
+    /// The last line of the error output for a message: secrets masked, no control characters, cut to 300 characters.
+    pub(crate) fn said(&self) -> Option<String> {
+        let clean = super::redact(&self.stderr);
+        let line = clean.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+        Some(line.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SAID).collect())
     }
 }
 
 /// Starts a program in its own group with the allowed environment and three pipes.
 fn spawn(spec: &Run<'_>) -> Result<Child> {
-    let mut command = Command::new(spec.program);
+    let failed = |why: &str| Error::new(ErrorKind::Scanner, format!("`{}` could not be started: {why}", name(spec.program)));
+    let program = match spec.program.is_absolute() {
+        true => spec.program.to_path_buf(),
+        false => on_path(spec.program.as_os_str(), Some(&spec.cwd)).ok_or_else(|| failed("it is not on PATH"))?,
+    };
+    let mut command = Command::new(program);
     command.args(&spec.args).current_dir(&spec.cwd).env_clear();
-    for name in ENV_ALLOWED {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
-        }
-    }
-    command.envs(spec.env.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let path = std::env::join_paths(search_path(Some(&spec.cwd))).unwrap_or_default();
+    command.env("PATH", path);
+    let (kept, home) = match &spec.home {
+        Some(home) => (ENV_ALLOWED.to_vec(), Some(home)),
+        None => ([ENV_ALLOWED, ENV_OWN_HOME].concat(), None),
+    };
+    command.envs(kept.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(home.into_iter().flat_map(|home| ENV_HOME.iter().map(move |name| (name, home))));
+    command.envs(spec.env.iter().filter(|(name, _)| !is_withheld(name)).map(|(name, value)| (name, value)));
+    command.stdin(if spec.stdin.is_empty() { Stdio::null() } else { Stdio::piped() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    command.spawn().map_err(|e| Error::new(ErrorKind::Scanner, format!("`{}` could not be started: {e}", spec.program)))
+    command.spawn().map_err(|e| failed(&e.to_string()))
 }
 
-/// A program whose output is read while it runs. Dropping it kills the program.
-pub(crate) struct Stream {
-    group: Group,
-    program: String,
-    chunks: Receiver<std::io::Result<Vec<u8>>>,
-    chunk: Vec<u8>,
-    at: usize,
-    errors: Option<std::thread::JoinHandle<String>>,
-    cancel: Cancel,
+/// Whether a variable is never handed on, whoever asks for it.
+fn is_withheld(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    name.starts_with("SECURESCAN_") || name.ends_with("_TOKEN") || name.ends_with("_KEY")
 }
 
-/// Size and number of the pieces in which output waits to be read.
-const CHUNK: usize = 64 << 10;
-const CHUNKS: usize = 8;
+/// A program's own name: a path of this machine does not belong into a message.
+fn name(program: &Path) -> String {
+    program.file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into_owned()
+}
 
-/// Starts a program and gives its output piece by piece; at most half a MiB waits. `max_stdout` is not looked at.
-///
-/// # Errors
-/// `scanner` when it cannot be started.
-pub(crate) fn stream(spec: Run<'_>) -> Result<Stream> {
-    let mut child = spawn(&spec)?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let input = spec.stdin;
-    if let Some(mut pipe) = stdin {
+/// Feeds standard input from a thread, which ends with the program at the latest.
+fn feed(child: &mut Child, input: Vec<u8>) {
+    if let Some(mut pipe) = child.stdin.take() {
         std::thread::spawn(move || drop(pipe.write_all(&input)));
     }
-    let (sender, chunks) = std::sync::mpsc::sync_channel(CHUNKS);
-    if let Some(mut pipe) = stdout {
-        std::thread::spawn(move || {
-            loop {
-                let mut chunk = vec![0; CHUNK];
-                let read = pipe.read(&mut chunk).map(|n| {
-                    chunk.truncate(n);
-                    chunk
-                });
-                let last = read.as_ref().map_or(true, Vec::is_empty);
-                if sender.send(read).is_err() || last {
-                    return;
-                }
-            }
-        });
-    }
-    let errors = stderr.map(|pipe| std::thread::spawn(move || tail(pipe)));
-    let program = spec.program.to_owned();
-    Ok(Stream { group: Group(child), program, chunks, chunk: Vec::new(), at: 0, errors, cancel: spec.cancel })
 }
 
-impl Stream {
-    /// Waits for the end of the program, whose output has been read to the end.
-    ///
-    /// # Errors
-    /// `scanner` with the program's last words when it failed.
-    pub(crate) fn finish(mut self) -> Result<()> {
-        let status = self.group.0.wait();
-        if status.is_ok_and(|s| s.success()) {
-            return Ok(());
-        }
-        let said = self.errors.take().and_then(|h| h.join().ok()).unwrap_or_default();
-        let said = said.lines().last().unwrap_or("no message").to_owned();
-        Err(Error::new(ErrorKind::Scanner, format!("`{}`: {said}", self.program)))
-    }
-
-    /// The next piece; empty at the end.
-    fn next_chunk(&mut self) -> std::io::Result<Vec<u8>> {
-        loop {
-            if self.cancel.should_stop() {
-                return Err(std::io::Error::other("stopped"));
-            }
-            match self.chunks.recv_timeout(Duration::from_millis(50)) {
-                Ok(chunk) => return chunk,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(Vec::new()),
-            }
-        }
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.at >= self.chunk.len() {
-            self.chunk = self.next_chunk()?;
-            self.at = 0;
-        }
-        let rest = self.chunk.get(self.at..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        for (to, from) in buffer.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        self.at += count;
-        Ok(count)
-    }
-}
-
-/// Runs a program to its end.
+/// Runs a program to its end. What it started and left behind in its group ends with it.
 ///
 /// # Errors
 /// `scanner` when it cannot be started or says too much; `cancelled` when stopped by request or deadline.
 pub(crate) fn run(spec: Run<'_>) -> Result<Output> {
     let failed = |text: String| Error::new(ErrorKind::Scanner, text);
     let mut child = spawn(&spec)?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let mut group = Group(child);
-    let input = spec.stdin;
-    let feeder = stdin.map(|mut pipe| std::thread::spawn(move || drop(pipe.write_all(&input))));
-    let max = spec.max_stdout;
-    let reader = stdout.map(|pipe| {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = pipe.take(max as u64 + 1).read_to_end(&mut bytes);
-            bytes
-        })
-    });
-    let errors = stderr.map(|pipe| std::thread::spawn(move || tail(pipe)));
+    feed(&mut child, spec.stdin);
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let mut group = Group::new(child, spec.grace, spec.watched);
+    let spool = Spool::start(stdout, spec.max_stdout);
+    let errors = Tail::start(stderr);
     let mut pause = Duration::from_micros(200);
-    let status = loop {
-        match group.0.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) => {}
-            Err(e) => return Err(failed(format!("`{}` could not be waited for: {e}", spec.program))),
-        }
+    while !group.has_ended() {
         if spec.cancel.should_stop() {
-            group.kill();
-            return Err(Error::new(ErrorKind::Cancelled, format!("`{}` was stopped", spec.program)));
+            group.stop();
+            return Err(Error::new(ErrorKind::Cancelled, format!("`{}` was stopped", name(spec.program))));
         }
-        if reader.as_ref().is_some_and(std::thread::JoinHandle::is_finished) && pause > Duration::from_millis(50) {
-            // Output is over or too long: a program that goes on writing past the limit would block for ever.
-            let start = Instant::now();
-            while matches!(group.0.try_wait(), Ok(None)) && start.elapsed() < Duration::from_secs(2) {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            if matches!(group.0.try_wait(), Ok(None)) {
-                group.kill();
-            }
-            continue;
+        if spool.is_over() {
+            group.stop();
+            break;
         }
         std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(60));
-    };
-    drop(feeder.map(std::thread::JoinHandle::join));
-    let stdout = reader.and_then(|h| h.join().ok()).unwrap_or_default();
-    let stderr = errors.and_then(|h| h.join().ok()).unwrap_or_default();
-    if stdout.len() > max {
-        return Err(failed(format!("`{}` wrote more than {max} bytes", spec.program)));
+        pause = (pause * 2).min(Duration::from_millis(20));
     }
-    Ok(Output { code: status.code(), stdout, stderr })
+    let status = group.reap().map_err(|e| failed(format!("`{}` could not be waited for: {e}", name(spec.program))))?;
+    let stdout = spool.take(spec.grace);
+    if spool.is_over() {
+        return Err(failed(format!("`{}` wrote more than {} bytes", name(spec.program), spec.max_stdout)));
+    }
+    let stdout = stdout.map_err(|e| failed(format!("the output of `{}` could not be kept: {e}", name(spec.program))))?;
+    Ok(Output { code: status.code(), stdout, stderr: errors.take(spec.grace) })
 }
 
-fn tail(mut pipe: impl Read) -> String {
-    let mut kept = Vec::new();
-    let mut buffer = [0u8; 8192];
-    while let Ok(n @ 1..) = pipe.read(&mut buffer) {
-        kept.extend_from_slice(buffer.get(..n).unwrap_or_default());
-        if kept.len() > 2 * STDERR_TAIL {
-            kept.drain(..kept.len() - STDERR_TAIL);
-        }
-    }
-    String::from_utf8_lossy(&kept).trim().to_owned()
-}
+#[cfg(all(test, unix))]
+mod tests;

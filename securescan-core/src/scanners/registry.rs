@@ -1,7 +1,7 @@
 //! Every scanner there is, one line each, and whether each can run here.
 
 use super::builtin::{baseline, dast, dockerfile, git_hygiene, licenses, secrets};
-use super::external::zap;
+use super::external::{bandit, checkov, nmap, npm_audit, safety, semgrep, trivy, zap};
 use super::{Probe, ScanRequest, Scanner, ScannerMeta};
 use crate::{Error, Result};
 
@@ -10,13 +10,20 @@ use crate::{Error, Result};
 /// # Source
 /// Scanner specification, section 1.
 pub const SCANNERS: &[&dyn Scanner] = &[
+    &semgrep::SEMGREP,
+    &bandit::BANDIT,
+    &trivy::TRIVY,
+    &checkov::CHECKOV,
     &baseline::Baseline,
     &secrets::Secrets,
+    &safety::SAFETY,
     &licenses::Licenses,
     &dockerfile::Dockerfile,
+    &npm_audit::NPM_AUDIT,
     &git_hygiene::GitHygiene,
     &dast::Dast,
     &zap::Zap,
+    &nmap::NMAP,
 ];
 
 /// One scanner and whether it can run here.

@@ -2,7 +2,7 @@
 //!
 //! What git says decides: a sensitive file that is tracked is worst, one that is neither tracked nor ignored is an accident
 //! waiting, one that is ignored is as it should be. Without git the list of files must do. Secrets inside other files are the
-//! scanner `secrets`' business.
+//! scanner `secrets`' business; where gitleaks is installed, its rules are applied here, too.
 
 mod content;
 mod findings;
@@ -10,7 +10,8 @@ mod names;
 mod paths;
 mod submodules;
 
-use crate::model::ScanType;
+use crate::model::{ScanType, ScannerStatus};
+use crate::scanners::external::gitleaks;
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta};
 use content::Verdict;
@@ -78,8 +79,25 @@ impl Scanner for GitHygiene {
             no_gitignore(context, &git, &mut out);
             submodules::check(context, &mut out);
         }
+        if gitleaks::is_installed(&META, context.request) {
+            add(&mut out, gitleaks::scan(&META, context));
+        }
         out
     }
+}
+
+/// Adds what gitleaks found. That it found nothing because it failed is a gap of this scanner, whose own part stands.
+fn add(out: &mut Outcome, theirs: Outcome) {
+    let lacking = matches!(theirs.status, Some(ScannerStatus::Failed | ScannerStatus::Partial));
+    if lacking {
+        out.status = Some(ScannerStatus::Partial);
+    }
+    if theirs.status.is_none() || lacking {
+        let reasons: Vec<String> = out.reason.take().into_iter().chain(theirs.reason).collect();
+        out.reason = Some(reasons.join("; ")).filter(|text| !text.is_empty());
+    }
+    out.findings.extend(theirs.findings);
+    out.skipped.extend(theirs.skipped);
 }
 
 /// How git stands to a file.

@@ -2,6 +2,9 @@
 //!
 //! It reads what lock files say and what installed copies state, and executes nothing. A package whose licence is not
 //! known here is no finding: the coverage says how many there are. The project's own licence is not its concern.
+//!
+//! pip-licenses and license-checker are not asked, installed or not: the first describes the environment it runs in, and of
+//! another one only by executing that one's Python; the second is run from what is scanned. Their reports can be imported.
 
 mod classes;
 mod expression;
