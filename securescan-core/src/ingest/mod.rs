@@ -24,11 +24,15 @@ mod words;
 mod xml;
 
 mod bandit;
+mod brakeman;
+mod eslint;
 mod gosec;
 mod hadolint;
+mod ruff;
 mod securescan;
 mod semgrep;
 mod shellcheck;
+mod zizmor;
 
 pub use input::Input;
 use input::read_error;
@@ -70,8 +74,18 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] =
-    &[&bandit::Bandit, &gosec::Gosec, &hadolint::Hadolint, &securescan::SecureScan, &semgrep::Semgrep, &shellcheck::ShellCheck];
+const PARSERS: &[&dyn Parser] = &[
+    &bandit::Bandit,
+    &brakeman::Brakeman,
+    &eslint::EsLint,
+    &gosec::Gosec,
+    &hadolint::Hadolint,
+    &ruff::Ruff,
+    &securescan::SecureScan,
+    &semgrep::Semgrep,
+    &shellcheck::ShellCheck,
+    &zizmor::Zizmor,
+];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
