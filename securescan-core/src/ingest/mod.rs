@@ -25,9 +25,13 @@ mod xml;
 
 mod bandit;
 mod brakeman;
+mod cppcheck;
 mod eslint;
+mod flawfinder;
+mod gitlab_codequality;
 mod gosec;
 mod hadolint;
+mod junit;
 mod ruff;
 mod securescan;
 mod semgrep;
@@ -77,9 +81,13 @@ trait Parser: Sync {
 const PARSERS: &[&dyn Parser] = &[
     &bandit::Bandit,
     &brakeman::Brakeman,
+    &cppcheck::Cppcheck,
     &eslint::EsLint,
+    &flawfinder::Flawfinder,
+    &gitlab_codequality::GitlabCodequality,
     &gosec::Gosec,
     &hadolint::Hadolint,
+    &junit::Junit,
     &ruff::Ruff,
     &securescan::SecureScan,
     &semgrep::Semgrep,
