@@ -3,9 +3,9 @@
 use super::fields::Fields;
 use super::json::{self, Want};
 use super::report::{Report, Stop, bad};
-use super::{Input, Parser, ParserMeta, Shape, Top, locate, words};
+use super::{Input, Parser, ParserMeta, Shape, Top, locate, snippet, words};
 use crate::Result;
-use crate::model::{ScanType, Severity};
+use crate::model::{Finding, ScanType, Secret, Severity};
 use serde_json::Value;
 
 pub(super) struct EsLint;
@@ -151,8 +151,24 @@ fn message(report: &mut Report<'_>, mut item: Fields, path: Option<&str>, lines:
     item.keep("severity", Value::from(level));
     finding.rule_id = rule;
     finding.description = message;
+    hide(&mut finding);
     finding.metadata.tool = item.rest();
     report.push(finding)
+}
+
+/// Rules about secrets: those of no-secrets quote it, `Found a string with entropy 4.3 : "…"`; of others the line shows it.
+fn hide(finding: &mut Finding) {
+    let rule = finding.rule_id.as_deref().unwrap_or_default();
+    let value = if rule.starts_with("no-secrets/") {
+        finding.description.split_once(" : \"").map(|(_, quoted)| quoted.trim_end_matches(['"', '.']))
+    } else if rule.starts_with("sonarjs/no-hardcoded-") {
+        finding.metadata.line_snippet.as_deref().and_then(snippet::last_literal)
+    } else {
+        None
+    };
+    if let Some(value) = value.filter(|value| !value.is_empty()).map(str::to_owned) {
+        finding.secret = Some(Box::new(Secret { kind: "secret".to_owned(), value }));
+    }
 }
 
 /// The page of a rule whose address follows from its name.
@@ -210,6 +226,15 @@ mod tests {
         let text = br#"[{"filePath":"a.js","messages":null},{"filePath":"b.js","messages":[7,{"ruleId":"x","line":1.5}],"source":7},{}]"#;
         let odd = parse(text, None, &IngestOptions::default()).unwrap();
         assert_eq!((odd.findings.len(), odd.findings[0].title.as_str()), (2, "untitled"));
+    }
+
+    #[test]
+    fn secrets_are_hidden() {
+        let text = br#"[{"filePath":"a.js","messages":[{"ruleId":"no-secrets/no-secrets","severity":2,"message":"Found a string with entropy 4.3 : \"hunter2hunter2hunter2\"","line":1}]}]"#;
+        let result = parse(text, None, &IngestOptions::default()).unwrap();
+        let f = &result.findings[0];
+        assert_eq!((f.severity, f.secret.as_ref().unwrap().value.as_str()), (Severity::High, "hunter2hunter2hunter2"));
+        assert!(!f.title.contains("hunter2h") && !f.description.contains("hunter2h"), "{f:?}");
     }
 
     #[test]

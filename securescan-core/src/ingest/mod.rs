@@ -25,17 +25,27 @@ mod xml;
 
 mod bandit;
 mod brakeman;
+mod checkstyle;
 mod cppcheck;
 mod eslint;
 mod flawfinder;
 mod gitlab_codequality;
+mod golangci_lint;
 mod gosec;
 mod hadolint;
 mod junit;
+mod njsscan;
+mod phpstan;
+mod pmd;
+mod psalm;
+mod pylint;
+mod rubocop;
 mod ruff;
 mod securescan;
 mod semgrep;
 mod shellcheck;
+mod sonarqube;
+mod spotbugs;
 mod zizmor;
 
 pub use input::Input;
@@ -81,17 +91,28 @@ trait Parser: Sync {
 const PARSERS: &[&dyn Parser] = &[
     &bandit::Bandit,
     &brakeman::Brakeman,
+    &checkstyle::Checkstyle,
     &cppcheck::Cppcheck,
     &eslint::EsLint,
     &flawfinder::Flawfinder,
     &gitlab_codequality::GitlabCodequality,
+    &golangci_lint::GolangciLint,
     &gosec::Gosec,
     &hadolint::Hadolint,
     &junit::Junit,
+    &njsscan::MobsfScan,
+    &njsscan::NjsScan,
+    &phpstan::Phpstan,
+    &pmd::Pmd,
+    &psalm::Psalm,
+    &pylint::Pylint,
+    &rubocop::Rubocop,
     &ruff::Ruff,
     &securescan::SecureScan,
     &semgrep::Semgrep,
     &shellcheck::ShellCheck,
+    &sonarqube::Sonarqube,
+    &spotbugs::Spotbugs,
     &zizmor::Zizmor,
 ];
 

@@ -1,4 +1,6 @@
 //! ShellCheck: `shellcheck -f json` and `-f json1`.
+//!
+//! `json` counts a tab as up to eight columns, `json1` as one; the source is not at hand here, so columns stay as they are.
 
 use super::fields::Fields;
 use super::json::{self, Want};
