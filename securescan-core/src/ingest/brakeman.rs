@@ -32,6 +32,7 @@ const TYPES: &[(&str, Severity, &str)] = &[
     ("Dangerous Send", Severity::High, "CWE-77"),
     ("Default Routes", Severity::Medium, "CWE-22"),
     ("Denial of Service", Severity::Medium, "CWE-1333"),
+    ("Directory Traversal", Severity::High, "CWE-22"),
     ("Divide by Zero", Severity::Low, "CWE-369"),
     ("Dynamic Render Path", Severity::Medium, "CWE-22"),
     ("File Access", Severity::High, "CWE-22"),

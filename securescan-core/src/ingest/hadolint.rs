@@ -67,7 +67,9 @@ impl Parser for Hadolint {
     }
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
-        shape.top == Top::Array && shape.has_all(&["file", "code", "level", "line"]) && !shape.has_any(&["endLine", "endColumn"])
+        // A code of shellcheck is a number.
+        let words = shape.has_all(&["file", "code", "level", "line"]) && shape.text("code").is_some();
+        shape.top == Top::Array && words && !shape.has_any(&["endLine", "endColumn"])
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {

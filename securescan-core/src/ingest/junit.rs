@@ -98,11 +98,24 @@ fn failure(report: &mut Report<'_>, whole: &str, suite: &str, case: &Element, ou
     finding.column = attribute("column").or(column);
     finding.end_line = end;
     finding.references = words::urls(text.split_whitespace().filter(|word| word.starts_with("http")).map(str::to_owned));
+    if let (Some(_), Some(class)) = (&advisory, case.attribute("classname")) {
+        let (package, version) = versioned(class);
+        finding.package = Some(Box::new(words::package("", package.to_owned(), version.map(str::to_owned), None)));
+    }
     finding.vulnerability_ids = advisory.into_iter().collect();
     finding.rule_id = name.rule.or_else(|| Some(name.text).filter(|t| !t.is_empty()));
     finding.description = if text.is_empty() { message.to_owned() } else { prose(text) };
     finding.metadata.tool = rest(suite, case, outcome);
     report.push(finding)
+}
+
+/// trivy's `libssl1.1-1.1.1c-r0`: the version begins at the first `-` before a digit.
+fn versioned(class: &str) -> (&str, Option<&str>) {
+    let digit = |at: &usize| class.as_bytes().get(at + 1).is_some_and(u8::is_ascii_digit);
+    match class.match_indices('-').map(|(at, _)| at).filter(|at| *at > 0).find(digit) {
+        Some(at) => (class.get(..at).unwrap_or(class), class.get(at + 1..)),
+        None => (class, None),
+    }
 }
 
 /// Tools that name themselves in the name of a suite.
@@ -219,6 +232,8 @@ Guideline: https://docs.example/x
         let f = &found[0];
         assert_eq!((f.scanner.as_str(), f.scan_type, f.severity), ("trivy", ScanType::Dependency, Severity::Medium));
         assert_eq!((f.rule_id.as_deref(), f.vulnerability_ids.len()), (Some("CVE-2019-1549"), 1));
+        let package = f.package.as_ref().unwrap();
+        assert_eq!((package.name.as_str(), package.version.as_deref()), ("libssl1.1", Some("1.1.1c")));
         assert_eq!((f.file_path.as_deref(), f.title.as_str()), (Some("images/alpine.tar"), "openssl: disclosure"));
         let f = &found[1];
         assert_eq!(

@@ -66,7 +66,10 @@ impl Parser for ShellCheck {
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
         match shape.top {
-            Top::Array => shape.has_all(&["file", "endLine", "level", "code"]),
+            Top::Array => {
+                let ends = shape.has("endLine") || shape.text("code").is_none();
+                shape.has_all(&["file", "line", "level", "code"]) && ends
+            }
             Top::Object => shape.has_all(&["comments", "comments.level", "comments.code"]) || (shape.is_only("comments")),
             Top::Xml | Top::Text => false,
         }
@@ -121,6 +124,8 @@ mod tests {
             assert_eq!(f.references, ["https://www.shellcheck.net/wiki/SC2115"]);
             assert!(!f.metadata.tool.contains_key("fix") && f.scanner == "shellcheck");
         }
+        let old = br#"[{"file":"a.sh","line":3,"column":8,"level":"error","code":1009,"message":"m"}]"#;
+        assert_eq!(parse(old, None, &IngestOptions::default()).unwrap().scanners[0].name, "shellcheck");
         let empty = parse(br#"{"comments":[]}"#, None, &IngestOptions::default()).unwrap();
         assert_eq!((empty.findings.len(), empty.scanners[0].name.as_str()), (0, "shellcheck"));
         assert_eq!(weight("SC1000", "error"), (Severity::Medium, None));
