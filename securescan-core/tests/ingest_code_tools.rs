@@ -224,7 +224,7 @@ fn odd_values_lose_no_finding() {
             }
         }
     }
-    // What may read as clean: the list itself empty or null, or an item that is no item.
-    let unexpected: Vec<_> = lost.iter().filter(|(_, text)| text.len() > 200).collect();
-    assert!(unexpected.len() < 40, "{} {unexpected:#?}", unexpected.len());
+    // Only the list itself, empty or null, may read as clean: these documents have one or two such places each.
+    let places = REPORTS.len() * odd.len() * 2;
+    assert!(lost.len() < places / 2, "{} {lost:#?}", lost.len());
 }
