@@ -47,15 +47,16 @@ impl Parser for GolangciLint {
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
         json::read_many(&mut input, report, &mut |report, _, value| {
             let mut document = Fields::of(value)?;
-            if document.peek("Issues").is_none() {
-                return Err(bad("`Issues` is missing"));
+            if !document.peek("Issues").is_some_and(|issues| issues.is_null() || issues.is_array()) {
+                return Err(bad("`Issues` is missing or no list"));
             }
             if let Some(why) = document.text("Report.Error") {
                 report.failed(why);
             }
-            for item in document.list("Issues") {
+            for (at, item) in document.list("Issues").into_iter().enumerate() {
                 report.next_item();
-                issue(report, Fields::or_empty(item))?;
+                let done = Fields::of(item).and_then(|item| issue(report, item));
+                report.settle(done, || format!("Issues[{at}]"))?;
             }
             Ok(())
         })
@@ -120,7 +121,7 @@ mod tests {
     fn every_field_is_mapped() {
         let text = r#"{"Issues":[{"FromLinter":"gosec","Text":"G104: Errors unhandled.","Severity":"","SourceLines":["\tx()"],"Replacement":null,
             "Pos":{"Filename":"a/b.go","Offset":9,"Line":4,"Column":2},"LineRange":{"From":4,"To":5},"ExpectNoLint":false},
-            {"FromLinter":"lll","Text":"line is 200 characters","Severity":"high","Pos":{"Filename":"c.go","Line":1,"Column":0}},7,{}],
+            {"FromLinter":"lll","Text":"line is 200 characters","Severity":"high","Pos":{"Filename":"c.go","Line":1,"Column":0}},7,{},{"FromLinter":"govet"}],
             "Report":{"Linters":[{"Name":"gosec"}]}}"#;
         let result = parse(text.as_bytes(), None, &IngestOptions::default()).unwrap_or_else(|e| panic!("{e}"));
         let f = &result.findings[0];
@@ -128,6 +129,7 @@ mod tests {
         assert_eq!((f.file_path.as_deref(), f.line, f.column, f.end_line), (Some("a/b.go"), Some(4), Some(2), Some(5)));
         assert_eq!(f.metadata.line_snippet.as_deref(), Some("\tx()"));
         assert_eq!((result.findings[1].severity, result.findings[1].rule_id.as_deref()), (Severity::High, Some("lll")));
+        assert_eq!((result.findings.len(), result.scanners[0].skipped.len()), (3, 2), "the bad ones cost no other");
     }
 
     #[test]
@@ -140,6 +142,7 @@ mod tests {
             (failed.scanners[0].status, failed.scanners[0].reason.as_deref()),
             (ScannerStatus::Failed, Some("no go files"))
         );
+        assert!(parse(br#"{"Issues":"","Report":{}}"#, None, &IngestOptions::default()).is_err());
         assert_eq!(split_code("a: b"), (None, "a: b"));
     }
 }

@@ -109,8 +109,9 @@ fn rule(report: &mut Report<'_>, id: &str, columns: bool, mut item: Fields) -> R
     for file in files {
         report.next_item();
         let mut finding = base.clone();
-        place(report, &mut finding, columns, Fields::or_empty(file))?;
-        report.push(finding)?;
+        let done = place(report, &mut finding, columns, Fields::or_empty(file));
+        let done = done.and_then(|()| report.push(finding));
+        report.settle(done, || format!("a file of {id}"))?;
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Parser for Phpstan {
             }
             // `a.php (in context of class B)` names a trait's user.
             let path = locate::file(at.key.split(" (in context of").next(), report)?;
-            for item in Fields::or_empty(value).list("messages") {
+            for item in Fields::of(value)?.list("messages") {
                 report.next_item();
                 message(report, path.as_deref(), Fields::or_empty(item))?;
             }

@@ -66,7 +66,8 @@ impl Parser for Rubocop {
             let path = locate::file(file.text("path").as_deref(), report)?;
             for item in file.list("offenses") {
                 report.next_item();
-                offense(report, path.as_deref(), Fields::or_empty(item))?;
+                let done = offense(report, path.as_deref(), Fields::or_empty(item));
+                report.settle(done, || format!("offenses of {}", path.as_deref().unwrap_or("no file")))?;
             }
             Ok(())
         })
