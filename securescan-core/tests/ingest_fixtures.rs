@@ -84,7 +84,7 @@ fn every_report_has_its_count() {
             _ => {}
         }
         if let Ok(named) = ingest::parse(&bytes, Some(format), &options)
-            && got.as_ref().is_ok_and(|got| *got != named)
+            && got.as_ref().is_ok_and(|got| got.findings != named.findings)
         {
             wrong.push(format!("{file}: read as {format} it gives something else"));
         }

@@ -77,6 +77,11 @@ impl Fields {
         self.number(path).filter(|n| *n >= 1.0 && *n <= f64::from(u32::MAX) && n.fract() == 0.0).map(|n| n as u32)
     }
 
+    /// Takes a whole number from 0, also written as text. Anything else is nothing.
+    pub(super) fn offset(&mut self, path: &str) -> Option<usize> {
+        self.number(path).filter(|n| *n >= 0.0 && *n < f64::from(u32::MAX) && n.fract() == 0.0).map(|n| n as usize)
+    }
+
     /// Takes a number, also written as text.
     pub(super) fn number(&mut self, path: &str) -> Option<f64> {
         match self.value(path)? {

@@ -149,7 +149,13 @@ impl<R: Read> Read for Bounded<R> {
 
 impl<R: Read> BufRead for Bounded<R> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
-        self.inner.fill_buf()
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let buffer = self.inner.fill_buf()?;
+        match buffer.get(..left) {
+            Some([]) if !buffer.is_empty() => Err(std::io::Error::other(TooLong)),
+            Some(allowed) => Ok(allowed),
+            None => Ok(buffer),
+        }
     }
 
     fn consume(&mut self, amount: usize) {

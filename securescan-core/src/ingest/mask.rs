@@ -13,13 +13,36 @@ pub(super) fn mask(finding: &mut Finding) {
         each_text(finding, &mut |text| {
             for part in std::iter::once(secret.as_str()).chain(parts.iter().copied()) {
                 if text.contains(part) {
-                    *text = text.replace(part, &shown);
+                    *text = replaced(text, part, &shown);
                 }
             }
         });
     }
     #[cfg(feature = "scanners")]
     redact(finding);
+}
+
+/// A secret replaced wherever it stands. One that is short may well be part of a word, or a word (`pass` of `password`): it is
+/// replaced where it stands by itself, a very short one only between quotes.
+fn replaced(text: &str, secret: &str, shown: &str) -> String {
+    let length = secret.chars().count();
+    if length >= 8 {
+        return text.replace(secret, shown);
+    }
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (at, _) in text.match_indices(secret) {
+        let before = text.get(..at).and_then(|t| t.chars().next_back());
+        let after = text.get(at + secret.len()..).and_then(|t| t.chars().next());
+        let quoted = |c: Option<char>| c.is_some_and(|c| matches!(c, '\'' | '"' | '`'));
+        let edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        if if length < 4 { quoted(before) && quoted(after) } else { edge(before) && edge(after) } {
+            out.push_str(text.get(done..at).unwrap_or_default());
+            out.push_str(shown);
+            done = at + secret.len();
+        }
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
 }
 
 /// One look at all texts of a finding together; only what holds a secret is touched.

@@ -4,7 +4,7 @@
 //! and what readers share:
 //! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
 //! - `fields`: the fields of an item, taken one by one;
-//! - `words`, `locate`: what tools' words and paths mean;
+//! - `words`, `locate`: what tools' words and paths mean; `snippet`: the source they quote;
 //! - `report`, `mask`: the result being built, within the limits and without secrets.
 //!
 //! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
@@ -19,6 +19,7 @@ mod locate;
 mod mask;
 mod report;
 mod shape;
+mod snippet;
 mod words;
 mod xml;
 
@@ -28,6 +29,30 @@ mod nuclei;
 mod securescan;
 mod semgrep;
 mod zap;
+mod bandit;
+mod brakeman;
+mod checkstyle;
+mod cppcheck;
+mod eslint;
+mod flawfinder;
+mod gitlab_codequality;
+mod golangci_lint;
+mod gosec;
+mod hadolint;
+mod junit;
+mod njsscan;
+mod phpstan;
+mod pmd;
+mod psalm;
+mod pylint;
+mod rubocop;
+mod ruff;
+mod securescan;
+mod semgrep;
+mod shellcheck;
+mod sonarqube;
+mod spotbugs;
+mod zizmor;
 
 pub use input::Input;
 use input::read_error;
@@ -71,6 +96,33 @@ trait Parser: Sync {
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] =
     &[&gitlab::GitLab, &nmap::Nmap, &nuclei::Nuclei, &securescan::SecureScan, &semgrep::Semgrep, &zap::Zap];
+const PARSERS: &[&dyn Parser] = &[
+    &bandit::Bandit,
+    &brakeman::Brakeman,
+    &checkstyle::Checkstyle,
+    &cppcheck::Cppcheck,
+    &eslint::EsLint,
+    &flawfinder::Flawfinder,
+    &gitlab_codequality::GitlabCodequality,
+    &golangci_lint::GolangciLint,
+    &gosec::Gosec,
+    &hadolint::Hadolint,
+    &junit::Junit,
+    &njsscan::MobsfScan,
+    &njsscan::NjsScan,
+    &phpstan::Phpstan,
+    &pmd::Pmd,
+    &psalm::Psalm,
+    &pylint::Pylint,
+    &rubocop::Rubocop,
+    &ruff::Ruff,
+    &securescan::SecureScan,
+    &semgrep::Semgrep,
+    &shellcheck::ShellCheck,
+    &sonarqube::Sonarqube,
+    &spotbugs::Spotbugs,
+    &zizmor::Zizmor,
+];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {

@@ -128,6 +128,17 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
+    /// Keeps a part that cannot be read from costing the rest of its item: it is quarantined by itself.
+    ///
+    /// # Errors
+    /// Whatever ends the document.
+    pub(super) fn settle(&mut self, done: Result<(), Stop>, at: impl FnOnce() -> String) -> Result<(), Stop> {
+        match done {
+            Err(Stop::Item(why)) => Ok(self.quarantine(at(), why)?),
+            other => other,
+        }
+    }
+
     /// Counts an item, readable or not; gives its number.
     pub(super) fn next_item(&mut self) -> usize {
         self.items += 1;

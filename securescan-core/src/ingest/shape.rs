@@ -130,6 +130,11 @@ impl<'a> Shape<'a> {
         self.top == Top::Object && self.places.is_empty()
     }
 
+    /// Whether there is a value at a place and nowhere else.
+    pub fn is_only(&self, place: &str) -> bool {
+        self.places.len() == 1 && self.has(place)
+    }
+
     fn json(&mut self, text: &'a str) {
         let bytes = text.as_bytes();
         // One entry a bracket: whether it is an object, and how long the place was before it.

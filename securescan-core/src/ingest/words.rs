@@ -349,7 +349,8 @@ pub(super) fn urls(texts: impl IntoIterator<Item = String>) -> Vec<String> {
 /// The first sentence of a text, for a title.
 pub(super) fn first_sentence(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default().trim();
-    match line.find(". ") {
+    // An ellipsis ends nothing.
+    match line.match_indices(". ").map(|(at, _)| at).find(|at| line.get(..*at).is_some_and(|before| !before.ends_with('.'))) {
         Some(end) => line.get(..end).unwrap_or(line).to_owned(),
         None => line.trim_end_matches('.').to_owned(),
     }
@@ -435,5 +436,6 @@ mod tests {
         assert!(is_advisory("GHSA-xxxx") && is_advisory("cve-2020-1") && !is_advisory("CVE-") && !is_advisory("B602"));
         assert_eq!(first_sentence("One thing. Another."), "One thing");
         assert_eq!(plain_html("<p>a &lt;b&gt;</p><p>c<br/>d</p> 1 < 2"), "a <b>\nc\nd\n 1 < 2");
+        assert_eq!(first_sentence("Use 'cd ... || exit' here. Or not."), "Use 'cd ... || exit' here");
     }
 }
