@@ -4,7 +4,7 @@
 //! and what readers share:
 //! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
 //! - `fields`: the fields of an item, taken one by one;
-//! - `words`, `locate`: what tools' words and paths mean;
+//! - `words`, `locate`: what tools' words and paths mean; `versions`: which fixed version is the next one;
 //! - `report`, `mask`: the result being built, within the limits and without secrets.
 //!
 //! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
@@ -19,11 +19,14 @@ mod locate;
 mod mask;
 mod report;
 mod shape;
+mod versions;
 mod words;
 mod xml;
 
+mod npm_audit;
 mod securescan;
 mod semgrep;
+mod yarn_audit;
 
 pub use input::Input;
 use input::read_error;
@@ -65,7 +68,7 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan, &semgrep::Semgrep];
+const PARSERS: &[&dyn Parser] = &[&npm_audit::NpmAudit, &securescan::SecureScan, &semgrep::Semgrep, &yarn_audit::YarnAudit];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {

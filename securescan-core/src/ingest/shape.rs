@@ -105,6 +105,13 @@ impl<'a> Shape<'a> {
         places.iter().any(|place| self.has(place))
     }
 
+    /// Whether some entry of the object at a place has a field of a name, for objects whose keys are data.
+    pub fn has_under(&self, place: &str, field: &str) -> bool {
+        let below = self.places.range(place.to_owned()..).take_while(|p| p.starts_with(place));
+        let mut inside = below.filter_map(|p| p.get(place.len()..)?.strip_prefix('.')?.strip_suffix(field));
+        inside.any(|between| between.len() > 1 && between.ends_with('.'))
+    }
+
     /// The first text at a place, or an attribute of the outermost XML element.
     pub fn text(&self, place: &str) -> Option<&'a str> {
         self.texts.get(place).copied()

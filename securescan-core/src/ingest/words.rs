@@ -346,6 +346,25 @@ pub(super) fn urls(texts: impl IntoIterator<Item = String>) -> Vec<String> {
     texts.into_iter().map(|t| t.trim().to_owned()).filter(web).take(100).collect()
 }
 
+/// The http(s) addresses inside a text: bare, in Markdown or in brackets.
+pub(super) fn links(text: &str) -> Vec<String> {
+    let starts = text.match_indices("http").map(|(at, _)| text.get(at..).unwrap_or_default());
+    let web = starts.filter(|rest| rest.starts_with("https://") || rest.starts_with("http://"));
+    let end = |c: char| c.is_whitespace() || matches!(c, ')' | ']' | '>' | '<' | '"' | '\'' | '`' | '|');
+    web.map(|rest| rest.split(end).next().unwrap_or_default().trim_end_matches(['.', ',', ';', ':', '*']))
+        .filter(|url| url.len() > 8 && url.len() <= 2000)
+        .take(100)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The advisory that an address is the page of: `https://github.com/advisories/GHSA-…`.
+pub(super) fn advisory_of_url(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next()?;
+    is_advisory(last).then(|| last.to_owned())
+}
+
 /// The first sentence of a text, for a title.
 pub(super) fn first_sentence(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default().trim();
