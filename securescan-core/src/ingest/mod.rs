@@ -24,6 +24,8 @@ mod words;
 mod xml;
 
 mod npm_audit;
+mod pip_audit;
+mod safety;
 mod securescan;
 mod semgrep;
 mod yarn_audit;
@@ -68,7 +70,14 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&npm_audit::NpmAudit, &securescan::SecureScan, &semgrep::Semgrep, &yarn_audit::YarnAudit];
+const PARSERS: &[&dyn Parser] = &[
+    &npm_audit::NpmAudit,
+    &pip_audit::PipAudit,
+    &safety::Safety,
+    &securescan::SecureScan,
+    &semgrep::Semgrep,
+    &yarn_audit::YarnAudit,
+];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {

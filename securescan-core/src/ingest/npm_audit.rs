@@ -150,15 +150,20 @@ fn fix(name: &str, item: &mut Fields, remediation: &mut String) -> Option<String
 
 /// An advisory as npm 6, pnpm and yarn 1 write it, with the versions of the package it concerns.
 pub(super) fn advisory(report: &mut Report<'_>, key: &str, mut item: Fields) -> Result<(), Stop> {
-    let name = item.first_text(&["module_name", "name"]).ok_or_else(|| bad("`module_name` is missing"))?;
+    let name = item.first_text(&["module_name", "name"]);
     let number = item.text("id").unwrap_or_else(|| key.to_owned());
     let (url, title) = (item.text("url"), item.text("title").unwrap_or_default());
-    let score = item.peek("cvss.score").and_then(Value::as_f64).and_then(words::severity_of_score);
-    let word = item.text("severity").and_then(|word| words::severity(&word));
-    let mut finding = report.finding(word.or(score).unwrap_or(UNSTATED), format!("{name}: {}", title.trim()));
-    if title.trim().is_empty() {
-        finding.title = format!("Vulnerable npm package: {name}");
+    if name.is_none() && title.is_empty() && url.is_none() {
+        return Err(bad("`module_name`, `title` and `url` are missing"));
     }
+    let score = item.peek("cvss.score").and_then(Value::as_f64).filter(|score| *score > 0.0).and_then(words::severity_of_score);
+    let word = item.text("severity").and_then(|word| words::severity(&word));
+    let title = match (&name, title.trim()) {
+        (Some(name), "") => format!("Vulnerable npm package: {name}"),
+        (Some(name), title) => format!("{name}: {title}"),
+        (None, title) => title.to_owned(),
+    };
+    let mut finding = report.finding(word.or(score).unwrap_or(UNSTATED), title);
     let github = item.text("github_advisory_id").or_else(|| url.as_deref().and_then(words::advisory_of_url));
     finding.rule_id = Some(github.clone().unwrap_or_else(|| format!("npm-audit/{number}")));
     let cves = item.texts("cves").into_iter().filter(|id| words::is_advisory(id));
@@ -174,11 +179,11 @@ pub(super) fn advisory(report: &mut Report<'_>, key: &str, mut item: Fields) -> 
     let patched = item.peek("patched_versions").and_then(Value::as_str).map(versions::lower_bounds).unwrap_or_default();
     let fixed = versions::next_fix(&patched, installed.as_deref());
     let advice = item.text("recommendation").filter(|text| !text.eq_ignore_ascii_case("none"));
-    finding.remediation = match (&fixed, advice) {
-        (Some(fixed), _) => format!("Update {name} to {fixed}"),
-        (None, advice) => advice.unwrap_or_default(),
+    finding.remediation = match (&name, &fixed) {
+        (Some(name), Some(fixed)) => format!("Update {name} to {fixed}"),
+        _ => advice.unwrap_or_default(),
     };
-    finding.package = Some(Box::new(words::package("npm", name, installed, fixed)));
+    finding.package = name.map(|name| Box::new(words::package("npm", name, installed, fixed)));
     item.keep("advisory", number);
     finding.metadata.tool = item.rest();
     report.push(finding)

@@ -34,6 +34,8 @@ pub struct Shape<'a> {
     line: &'a str,
     /// Whether a JSON array has no item, or none that is an object.
     bare: bool,
+    /// Whether a JSON array has an item that is an array.
+    rows: bool,
 }
 
 const MAX_PLACES: usize = 2000;
@@ -75,6 +77,7 @@ impl<'a> Shape<'a> {
             root,
             line: line.get(..line.floor_char_boundary(4096)).unwrap_or(line),
             bare: true,
+            rows: false,
         };
         match start.as_bytes().first() {
             Some(b'{') => shape.top = Top::Object,
@@ -132,6 +135,11 @@ impl<'a> Shape<'a> {
         self.top == Top::Array && self.bare
     }
 
+    /// Whether it is a JSON array of arrays with some text in them and no object.
+    pub fn is_list_of_rows(&self) -> bool {
+        self.is_bare_array() && self.rows && self.text("").is_some()
+    }
+
     /// Whether it is a JSON object without any key.
     pub fn is_bare_object(&self) -> bool {
         self.top == Top::Object && self.places.is_empty()
@@ -147,6 +155,7 @@ impl<'a> Shape<'a> {
             match byte {
                 b'{' | b'[' => {
                     self.bare &= byte != b'{' || self.top == Top::Object;
+                    self.rows |= byte == b'[' && open.len() == 1;
                     open.push((byte == b'{', place.len()));
                     expect_key = byte == b'{';
                     if open.len() > 10_000 {
