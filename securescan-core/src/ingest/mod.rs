@@ -18,11 +18,15 @@ mod lines;
 mod locate;
 mod mask;
 mod report;
+mod score;
 mod shape;
 mod versions;
 mod words;
 mod xml;
 
+mod bundler_audit;
+mod cargo_audit;
+mod composer_audit;
 mod npm_audit;
 mod pip_audit;
 mod safety;
@@ -71,6 +75,9 @@ trait Parser: Sync {
 
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
+    &bundler_audit::BundlerAudit,
+    &cargo_audit::CargoAudit,
+    &composer_audit::ComposerAudit,
     &npm_audit::NpmAudit,
     &pip_audit::PipAudit,
     &safety::Safety,

@@ -109,6 +109,11 @@ impl<'o> Report<'o> {
         }
     }
 
+    /// Something people should know about the run, which takes nothing away from it.
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        self.run.reason.get_or_insert_with(|| clip(note.into(), 1000));
+    }
+
     /// The tool said that its run failed.
     pub(super) fn failed(&mut self, why: impl Into<String>) {
         self.run.status = ScannerStatus::Failed;
@@ -185,10 +190,11 @@ impl<'o> Report<'o> {
     fn seal(&mut self, mut run: ScannerRun) {
         run.findings_count = (self.findings.len() - self.closed) as u64;
         self.closed = self.findings.len();
-        if run.reason.is_none() && run.status == ScannerStatus::Partial {
+        if run.status == ScannerStatus::Partial {
             let first = run.skipped.first().map(|s| format!(": {} ({})", s.path, s.why)).unwrap_or_default();
             let count = std::mem::take(&mut self.missed);
-            run.reason = Some(format!("{count} not read or not looked at{first}"));
+            let note = run.reason.take().map(|note| format!("; {note}")).unwrap_or_default();
+            run.reason = Some(format!("{count} not read or not looked at{first}{note}"));
         }
         self.missed = 0;
         self.done.push(run);

@@ -77,18 +77,26 @@ pub(super) fn next_fix(fixes: &[String], installed: Option<&str>) -> Option<Stri
     fixes.filter(above).min_by(|a, b| compare(a, b)).cloned()
 }
 
-/// The lowest versions of the alternatives of a range: `>=0.2.1 <1.0.0 || >=1.2.3` gives 0.2.1 and 1.2.3; `~> 2.1.3`, `^1.2`
-/// and `>= 2.2.0` give theirs. Anything without a lower bound gives nothing.
+/// The lowest versions of the alternatives of a range: `>=0.2.1 <1.0.0 || >=1.2.3` gives 0.2.1 and 1.2.3; `^1.2`, `~> 2.1.3`
+/// and `~> 5.2.4, >= 5.2.4.3` give theirs. Anything without a lower bound gives nothing.
 pub(super) fn lower_bounds(range: &str) -> Vec<String> {
-    range.split("||").take(200).filter_map(lower_bound).collect()
+    range.split('|').take(200).filter_map(lower_bound).collect()
 }
 
 fn lower_bound(range: &str) -> Option<String> {
-    range.split([',', '&']).map(str::trim).find_map(|part| {
-        let part = part.strip_prefix(">=").or_else(|| part.strip_prefix("~>")).or_else(|| part.strip_prefix(['^', '~', '=']))?;
-        let version: String = part.trim_start_matches('=').trim_start().split_whitespace().next()?.chars().take(100).collect();
-        version.starts_with(|c: char| c.is_ascii_digit() || c == 'v').then_some(version)
-    })
+    let spaced = range.replace([',', '&'], " ").replace("~>", "~").replace(">=", "^");
+    let mut words = spaced.split_whitespace().take(20);
+    let mut lowest: Option<String> = None;
+    while let Some(word) = words.next() {
+        let Some(version) = word.strip_prefix(['^', '~', '=']) else { continue };
+        // `>= 1.2` may have a space in it.
+        let version = if version.is_empty() { words.next().unwrap_or_default() } else { version.trim_start_matches('=') };
+        let is_version = version.len() <= 100 && version.starts_with(|c: char| c.is_ascii_digit() || c == 'v');
+        if is_version && lowest.as_deref().is_none_or(|lowest| compare(lowest, version) == Ordering::Less) {
+            lowest = Some(version.to_owned());
+        }
+    }
+    lowest
 }
 
 #[cfg(test)]
@@ -124,6 +132,8 @@ mod tests {
         assert_eq!(next_fix(&fixes, Some("4")), None);
         assert_eq!(lower_bounds(">=0.2.1 <1.0.0 || >=1.2.3"), ["0.2.1", "1.2.3"]);
         assert_eq!(lower_bounds("~> 2.1.3"), ["2.1.3"]);
+        assert_eq!(lower_bounds("~> 5.2.4, >= 5.2.4.3"), ["5.2.4.3"]);
+        assert_eq!(lower_bounds(">=1.1.0|^2"), ["1.1.0", "2"]);
         assert_eq!(lower_bounds(">= 2.2.0, < 3"), ["2.2.0"]);
         assert_eq!(lower_bounds("^1.2"), ["1.2"]);
         for none in ["<0.0.0", "", "*", ">1", "<2"] {
