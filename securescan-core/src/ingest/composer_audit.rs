@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::json::{self, Want};
-use super::report::{Report, Stop, bad};
+use super::report::{Report, Stop, bad, each_part};
 use super::{Input, Parser, ParserMeta, Shape, Top, words};
 use crate::Result;
 use crate::model::{ScanType, Severity};
@@ -65,7 +65,7 @@ fn package(report: &mut Report<'_>, key: &str, value: Value) -> Result<(), Stop>
         Value::Object(map) => map.into_iter().map(|(_, value)| value).collect(),
         _ => return Err(bad("not a list of advisories")),
     };
-    advisories.into_iter().try_for_each(|value| advisory(report, key, Fields::of(value)?))
+    each_part(report, key, advisories, |report, value| advisory(report, key, Fields::of(value)?))
 }
 
 fn advisory(report: &mut Report<'_>, key: &str, mut item: Fields) -> Result<(), Stop> {
@@ -128,8 +128,8 @@ mod tests {
         for none in [r#"{"advisories": []}"#, r#"{"advisories": {}, "abandoned": []}"#, r#"{"advisories": [], "filter": []}"#] {
             assert!(read(none).unwrap().findings.is_empty(), "{none}");
         }
-        let odd = read(r#"{"advisories": {"a/b": [{"cve": "CVE-2020-1", "severity": null}], "c/d": 3, "e/f": [null]}}"#).unwrap();
-        assert_eq!((odd.findings.len(), odd.findings[0].severity, odd.scanners[0].skipped.len()), (1, Severity::High, 2));
+        let odd = read(r#"{"advisories": {"a/b": [{"cve": "CVE-2020-1", "severity": null}], "c/d": 3, "e/f": [null, {"cve": "CVE-2020-2"}]}}"#).unwrap();
+        assert_eq!((odd.findings.len(), odd.findings[0].severity, odd.scanners[0].skipped.len()), (2, Severity::High, 2));
         assert!(read(r#"{"advisories": [1]}"#).is_err());
     }
 }

@@ -27,6 +27,7 @@ mod xml;
 mod bundler_audit;
 mod cargo_audit;
 mod composer_audit;
+mod dependency_check;
 mod npm_audit;
 mod pip_audit;
 mod safety;
@@ -78,6 +79,7 @@ const PARSERS: &[&dyn Parser] = &[
     &bundler_audit::BundlerAudit,
     &cargo_audit::CargoAudit,
     &composer_audit::ComposerAudit,
+    &dependency_check::DependencyCheck,
     &npm_audit::NpmAudit,
     &pip_audit::PipAudit,
     &safety::Safety,

@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::json::{self, Want};
-use super::report::{Report, Stop, bad};
+use super::report::{Report, Stop, bad, each_part};
 use super::{Input, Parser, ParserMeta, Shape, Top, versions, words};
 use crate::Result;
 use crate::model::{ScanType, Severity};
@@ -54,10 +54,7 @@ fn dependency(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
         report.missed(name, format!("not audited: {why}"));
         return Ok(());
     }
-    for vulnerability in item.list("vulns") {
-        vulnerable(report, &name, version.clone(), Fields::of(vulnerability)?)?;
-    }
-    Ok(())
+    each_part(report, &name, item.list("vulns"), |report, value| vulnerable(report, &name, version.clone(), Fields::of(value)?))
 }
 
 fn vulnerable(report: &mut Report<'_>, name: &str, version: Option<String>, mut item: Fields) -> Result<(), Stop> {

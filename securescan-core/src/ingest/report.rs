@@ -25,6 +25,25 @@ pub(super) fn bad(why: impl Into<String>) -> Stop {
     Stop::Item(why.into())
 }
 
+/// Reads the parts of an item: one that cannot be read is quarantined and costs none of the others.
+///
+/// # Errors
+/// Whatever ends the document.
+pub(super) fn each_part<T>(
+    report: &mut Report<'_>,
+    at: &str,
+    parts: impl IntoIterator<Item = T>,
+    mut read: impl FnMut(&mut Report<'_>, T) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    for (index, part) in parts.into_iter().enumerate() {
+        match read(report, part) {
+            Err(Stop::Item(why)) => report.quarantine(format!("{}[{index}]", clip(at.to_owned(), 100)), why)?,
+            done => done?,
+        }
+    }
+    Ok(())
+}
+
 /// How many quarantined items and missed files are listed; the count goes on.
 const MAX_LISTED: usize = 1000;
 

@@ -4,7 +4,7 @@
 
 use super::fields::{Fields, text_of};
 use super::json::{self, Want};
-use super::report::{Report, Stop, bad};
+use super::report::{Report, Stop, bad, each_part};
 use super::{Input, Parser, ParserMeta, Shape, Top, locate, versions, words};
 use crate::Result;
 use crate::model::{Finding, ScanType, Severity};
@@ -185,9 +185,9 @@ fn file(report: &mut Report<'_>, mut file: Fields) -> Result<(), Stop> {
             let mut specification = Fields::or_empty(specification);
             let raw = specification.text("raw").unwrap_or_default();
             let remediation = specification.object("vulnerabilities.remediation");
-            for known in specification.list("vulnerabilities.known_vulnerabilities") {
-                known_vulnerability(report, place.as_deref(), &name, &raw, &remediation, Fields::or_empty(known))?;
-            }
+            each_part(report, &name, specification.list("vulnerabilities.known_vulnerabilities"), |report, known| {
+                known_vulnerability(report, place.as_deref(), &name, &raw, &remediation, Fields::of(known)?)
+            })?;
         }
     }
     Ok(())
