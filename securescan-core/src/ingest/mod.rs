@@ -24,12 +24,14 @@ mod versions;
 mod words;
 mod xml;
 
+mod asff;
 mod bundler_audit;
 mod cargo_audit;
 mod composer_audit;
 mod dependency_check;
 mod npm_audit;
 mod pip_audit;
+mod pip_licenses;
 mod safety;
 mod securescan;
 mod semgrep;
@@ -76,12 +78,14 @@ trait Parser: Sync {
 
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
+    &asff::Asff,
     &bundler_audit::BundlerAudit,
     &cargo_audit::CargoAudit,
     &composer_audit::ComposerAudit,
     &dependency_check::DependencyCheck,
     &npm_audit::NpmAudit,
     &pip_audit::PipAudit,
+    &pip_licenses::PipLicenses,
     &safety::Safety,
     &securescan::SecureScan,
     &semgrep::Semgrep,

@@ -140,6 +140,11 @@ impl<'a> Shape<'a> {
         self.is_bare_array() && self.rows && self.text("").is_some()
     }
 
+    /// Whether it is a JSON object with this key alone, and no object in it.
+    pub fn is_only(&self, key: &str) -> bool {
+        self.top == Top::Object && self.places.len() == 1 && self.has(key)
+    }
+
     /// Whether it is a JSON object without any key.
     pub fn is_bare_object(&self) -> bool {
         self.top == Top::Object && self.places.is_empty()

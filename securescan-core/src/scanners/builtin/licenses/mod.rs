@@ -3,19 +3,16 @@
 //! It reads what lock files say and what installed copies state, and executes nothing. A package whose licence is not
 //! known here is no finding: the coverage says how many there are. The project's own licence is not its concern.
 
-mod classes;
-mod expression;
 mod installed;
 mod json_lines;
 mod manifests;
-mod names;
 mod report;
 mod texts;
 
+use crate::licenses::{Verdict, judge};
 use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, Outcome, ScanContext, Scanner, ScannerMeta, Skipped};
-use expression::{Verdict, judge};
 use installed::Lookup;
 use manifests::{Entry, Kind, MAX_PACKAGES};
 use std::collections::{BTreeSet, HashMap};
