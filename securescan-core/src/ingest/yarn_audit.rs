@@ -36,7 +36,7 @@ impl Parser for YarnAudit {
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
-        let (mut failure, mut done) = (None, false);
+        let (mut failure, mut done, mut unlocked) = (None, false, false);
         json::read_many(&mut input, report, &mut |report, _, value| {
             let mut line = Fields::of(value)?;
             if line.has("children") {
@@ -58,12 +58,15 @@ impl Parser for YarnAudit {
                     Ok(())
                 }
                 "info" if line.peek("data").and_then(Value::as_str).is_some_and(|text| text.starts_with("No lockfile")) => {
-                    report.missed("yarn.lock", "no lock file was found");
+                    unlocked = true;
                     Ok(())
                 }
                 _ => Ok(()),
             }
         })?;
+        if unlocked && report.open_findings().is_empty() {
+            report.missed("yarn.lock", "no lock file was found");
+        }
         match failure {
             Some(why) if done => {
                 report.missed(".", super::report::clip(why, 500));
