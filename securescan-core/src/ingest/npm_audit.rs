@@ -130,7 +130,7 @@ pub(super) fn set_weaknesses(finding: &mut crate::model::Finding, item: &mut Fie
 
 /// What npm would do about a package, in words; the version it would have then, where the report tells.
 fn fix(name: &str, item: &mut Fields, remediation: &mut String) -> Option<String> {
-    let Some(value) = item.peek("fixAvailable").cloned() else { return None };
+    let value = item.peek("fixAvailable").cloned()?;
     let mut plan = Fields::or_empty(value.clone());
     if let (Some(target), Some(version)) = (plan.text("name"), plan.text("version")) {
         let major = if plan.flag("isSemVerMajor") == Some(true) { ", which is a breaking change" } else { "" };
