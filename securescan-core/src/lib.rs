@@ -16,6 +16,7 @@ pub mod dedup;
 pub mod error;
 pub mod identity;
 pub mod ingest;
+mod licenses;
 pub mod model;
 pub mod order;
 pub mod path;

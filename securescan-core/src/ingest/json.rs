@@ -12,6 +12,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserializer, de};
 use serde_json::{Map, Value};
 use std::cell::Cell;
+use std::io::BufRead;
 
 /// What a format wants of a document.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +86,36 @@ pub(super) fn read(
     let mut json = serde_json::Deserializer::from_reader(Counting { inner: input.reader(), count: &counted });
     let done = Level { walk: &mut walk, place: "" }.deserialize(&mut json).and_then(|()| json.end());
     walk.conclude(done, || counted.get(), |_, _| counted.get().saturating_sub(1))
+}
+
+/// As [`read`], for tools that print text after the document too. What follows may not look like another document.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_before_text(
+    input: &mut Input<'_>,
+    proof: &[&str],
+    wants: &[Want],
+    report: &mut Report<'_>,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    let mut walk = Walk { proof, wants, report, visit, met: false, stopped: None };
+    let counted = Cell::new(0u64);
+    let mut json = serde_json::Deserializer::from_reader(Counting { inner: input.reader(), count: &counted });
+    let done = Level { walk: &mut walk, place: "" }.deserialize(&mut json);
+    drop(json);
+    let read = counted.get();
+    walk.conclude(done, || read, |_, _| read.saturating_sub(1))?;
+    if input.as_text().is_some() {
+        input.skip(usize::try_from(read).unwrap_or(usize::MAX));
+    }
+    for line in input.reader().split(b'\n') {
+        let line = line.map_err(|e| super::input::read_error(&e))?;
+        if matches!(line.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            return Err(Error::parse("something like another document follows the report").at_byte(read));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a sequence of documents: one a line, or one after the other, or one list of them. Each is an item of the empty

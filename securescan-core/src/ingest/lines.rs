@@ -11,18 +11,19 @@ const MAX_DEPTH: usize = 200;
 
 /// Whether the first character that is not white space opens a list. Takes the white space before it.
 pub(super) fn starts_with_list(reader: &mut impl BufRead) -> std::io::Result<bool> {
+    Ok(first_byte(reader)? == Some(b'['))
+}
+
+/// The first byte that is not white space. Takes the white space before it.
+pub(super) fn first_byte(reader: &mut impl BufRead) -> std::io::Result<Option<u8>> {
     loop {
         let buffer = reader.fill_buf()?;
         let blank = buffer.iter().take_while(|b| b.is_ascii_whitespace()).count();
-        if let Some(first) = buffer.get(blank) {
-            let list = *first == b'[';
-            reader.consume(blank);
-            return Ok(list);
-        }
-        if blank == 0 {
-            return Ok(false);
-        }
+        let first = buffer.get(blank).copied();
         reader.consume(blank);
+        if first.is_some() || blank == 0 {
+            return Ok(first);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
 //! - `fields`: the fields of an item, taken one by one;
 //! - `words`, `locate`: what tools' words and paths mean; `snippet`: the source they quote;
+//! - `words`, `locate`: what tools' words and paths mean; `versions`: which fixed version is the next one;
 //! - `report`, `mask`: the result being built, within the limits and without secrets.
 //!
 //! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
@@ -18,6 +19,7 @@ mod lines;
 mod locate;
 mod mask;
 mod report;
+mod score;
 mod shape;
 mod snippet;
 mod words;
@@ -53,6 +55,22 @@ mod shellcheck;
 mod sonarqube;
 mod spotbugs;
 mod zizmor;
+mod versions;
+mod words;
+mod xml;
+
+mod asff;
+mod bundler_audit;
+mod cargo_audit;
+mod composer_audit;
+mod dependency_check;
+mod npm_audit;
+mod pip_audit;
+mod pip_licenses;
+mod safety;
+mod securescan;
+mod semgrep;
+mod yarn_audit;
 
 pub use input::Input;
 use input::read_error;
@@ -122,6 +140,19 @@ const PARSERS: &[&dyn Parser] = &[
     &sonarqube::Sonarqube,
     &spotbugs::Spotbugs,
     &zizmor::Zizmor,
+const PARSERS: &[&dyn Parser] = &[
+    &asff::Asff,
+    &bundler_audit::BundlerAudit,
+    &cargo_audit::CargoAudit,
+    &composer_audit::ComposerAudit,
+    &dependency_check::DependencyCheck,
+    &npm_audit::NpmAudit,
+    &pip_audit::PipAudit,
+    &pip_licenses::PipLicenses,
+    &safety::Safety,
+    &securescan::SecureScan,
+    &semgrep::Semgrep,
+    &yarn_audit::YarnAudit,
 ];
 
 /// What every report format is, in alphabetical order.

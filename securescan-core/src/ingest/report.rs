@@ -25,6 +25,25 @@ pub(super) fn bad(why: impl Into<String>) -> Stop {
     Stop::Item(why.into())
 }
 
+/// Reads the parts of an item: one that cannot be read is quarantined and costs none of the others.
+///
+/// # Errors
+/// Whatever ends the document.
+pub(super) fn each_part<T>(
+    report: &mut Report<'_>,
+    at: &str,
+    parts: impl IntoIterator<Item = T>,
+    mut read: impl FnMut(&mut Report<'_>, T) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    for (index, part) in parts.into_iter().enumerate() {
+        match read(report, part) {
+            Err(Stop::Item(why)) => report.quarantine(format!("{}[{index}]", clip(at.to_owned(), 100)), why)?,
+            done => done?,
+        }
+    }
+    Ok(())
+}
+
 /// How many quarantined items and missed files are listed; the count goes on.
 const MAX_LISTED: usize = 1000;
 
@@ -107,6 +126,11 @@ impl<'o> Report<'o> {
         if self.run.status == ScannerStatus::Ok {
             self.run.status = ScannerStatus::Partial;
         }
+    }
+
+    /// Something people should know about the run, which takes nothing away from it.
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        self.run.reason.get_or_insert_with(|| clip(note.into(), 1000));
     }
 
     /// The tool said that its run failed.
@@ -196,10 +220,11 @@ impl<'o> Report<'o> {
     fn seal(&mut self, mut run: ScannerRun) {
         run.findings_count = (self.findings.len() - self.closed) as u64;
         self.closed = self.findings.len();
-        if run.reason.is_none() && run.status == ScannerStatus::Partial {
+        if run.status == ScannerStatus::Partial {
             let first = run.skipped.first().map(|s| format!(": {} ({})", s.path, s.why)).unwrap_or_default();
             let count = std::mem::take(&mut self.missed);
-            run.reason = Some(format!("{count} not read or not looked at{first}"));
+            let note = run.reason.take().map(|note| format!("; {note}")).unwrap_or_default();
+            run.reason = Some(format!("{count} not read or not looked at{first}{note}"));
         }
         self.missed = 0;
         self.done.push(run);

@@ -24,7 +24,7 @@ impl Parser for SecureScan {
     fn detect(&self, shape: &Shape<'_>) -> bool {
         match shape.top {
             Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !shape.has("findings.AwsAccountId")),
-            Top::Array => shape.is_bare_array() || shape.has_all(&["scanner", "severity"]),
+            Top::Array => (shape.is_bare_array() && !shape.is_list_of_rows()) || shape.has_all(&["scanner", "severity"]),
             Top::Xml | Top::Text => false,
         }
     }

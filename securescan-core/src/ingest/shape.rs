@@ -34,6 +34,8 @@ pub struct Shape<'a> {
     line: &'a str,
     /// Whether a JSON array has no item, or none that is an object.
     bare: bool,
+    /// Whether a JSON array has an item that is an array.
+    rows: bool,
 }
 
 const MAX_PLACES: usize = 2000;
@@ -75,6 +77,7 @@ impl<'a> Shape<'a> {
             root,
             line: line.get(..line.floor_char_boundary(4096)).unwrap_or(line),
             bare: true,
+            rows: false,
         };
         match start.as_bytes().first() {
             Some(b'{') => shape.top = Top::Object,
@@ -105,6 +108,13 @@ impl<'a> Shape<'a> {
         places.iter().any(|place| self.has(place))
     }
 
+    /// Whether some entry of the object at a place has a field of a name, for objects whose keys are data.
+    pub fn has_under(&self, place: &str, field: &str) -> bool {
+        let below = self.places.range(place.to_owned()..).take_while(|p| p.starts_with(place));
+        let mut inside = below.filter_map(|p| p.get(place.len()..)?.strip_prefix('.')?.strip_suffix(field));
+        inside.any(|between| between.len() > 1 && between.ends_with('.'))
+    }
+
     /// The first text at a place, or an attribute of the outermost XML element.
     pub fn text(&self, place: &str) -> Option<&'a str> {
         self.texts.get(place).copied()
@@ -123,6 +133,16 @@ impl<'a> Shape<'a> {
     /// Whether it is a JSON array without any object in it.
     pub fn is_bare_array(&self) -> bool {
         self.top == Top::Array && self.bare
+    }
+
+    /// Whether it is a JSON array of arrays with some text in them and no object.
+    pub fn is_list_of_rows(&self) -> bool {
+        self.is_bare_array() && self.rows && self.text("").is_some()
+    }
+
+    /// Whether it is a JSON object with this key alone, and no object in it.
+    pub fn is_only(&self, key: &str) -> bool {
+        self.top == Top::Object && self.places.len() == 1 && self.has(key)
     }
 
     /// Whether it is a JSON object without any key.
@@ -145,6 +165,7 @@ impl<'a> Shape<'a> {
             match byte {
                 b'{' | b'[' => {
                     self.bare &= byte != b'{' || self.top == Top::Object;
+                    self.rows |= byte == b'[' && open.len() == 1;
                     open.push((byte == b'{', place.len()));
                     expect_key = byte == b'{';
                     if open.len() > 10_000 {

@@ -164,6 +164,20 @@ pub(super) fn is_advisory(id: &str) -> bool {
     id.len() <= 100 && !id.contains(char::is_whitespace) && ADVISORIES.iter().any(|p| begins(p) && id.len() > p.len())
 }
 
+/// The advisory a text is about: the only CVE it names, or the only one it says to see (`See CVE-2020-14343`).
+pub(super) fn advisory_in(text: &str) -> Option<String> {
+    let named = |rest: &str| {
+        let id: String = rest.chars().take(24).take_while(|c| c.is_ascii_digit() || *c == '-').collect();
+        let (year, number) = id.trim_end_matches('-').split_once('-')?;
+        (year.len() == 4 && number.len() >= 4).then(|| format!("CVE-{year}-{number}"))
+    };
+    let found = |before: &str| {
+        let ids = text.match_indices(before).take(1000).filter_map(|(at, _)| named(text.get(at + before.len()..)?));
+        ids.collect::<std::collections::BTreeSet<_>>()
+    };
+    [found("CVE-"), found("See CVE-"), found("See: CVE-")].into_iter().find(|ids| ids.len() == 1)?.into_iter().next()
+}
+
 /// What tools call ecosystems, by the type of package URL it is.
 ///
 /// # Source
@@ -346,6 +360,25 @@ pub(super) fn urls(texts: impl IntoIterator<Item = String>) -> Vec<String> {
     texts.into_iter().map(|t| t.trim().to_owned()).filter(web).take(100).collect()
 }
 
+/// The http(s) addresses inside a text: bare, in Markdown or in brackets.
+pub(super) fn links(text: &str) -> Vec<String> {
+    let starts = text.match_indices("http").map(|(at, _)| text.get(at..).unwrap_or_default());
+    let web = starts.filter(|rest| rest.starts_with("https://") || rest.starts_with("http://"));
+    let end = |c: char| c.is_whitespace() || matches!(c, ')' | ']' | '>' | '<' | '"' | '\'' | '`' | '|');
+    web.map(|rest| rest.split(end).next().unwrap_or_default().trim_end_matches(['.', ',', ';', ':', '*']))
+        .filter(|url| url.len() > 8 && url.len() <= 2000)
+        .take(100)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The advisory that an address is the page of: `https://github.com/advisories/GHSA-…`.
+pub(super) fn advisory_of_url(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let last = path.trim_end_matches('/').rsplit('/').next()?;
+    is_advisory(last).then(|| last.to_owned())
+}
+
 /// The first sentence of a text, for a title.
 pub(super) fn first_sentence(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default().trim();
@@ -433,6 +466,12 @@ mod tests {
             (severity_of_score(9.0), severity_of_score(0.1), severity_of_score(11.0)),
             (Some(Severity::Critical), Some(Severity::Low), None)
         );
+        let text = "An incomplete fix for CVE-2020-1747. See CVE-2020-14343.";
+        assert_eq!(advisory_in(text).as_deref(), Some("CVE-2020-14343"));
+        assert_eq!(advisory_in("fixes it (CVE-2021-3281). CVE-x").as_deref(), Some("CVE-2021-3281"));
+        assert_eq!(advisory_in("CVE-2021-3281 and CVE-2021-3282"), None);
+        assert_eq!(links("- [a](https://a/b) <http://c.d.>, httpx"), ["https://a/b", "http://c.d"]);
+        assert_eq!(advisory_of_url("https://github.com/advisories/GHSA-x?a=1").as_deref(), Some("GHSA-x"));
         assert!(is_advisory("GHSA-xxxx") && is_advisory("cve-2020-1") && !is_advisory("CVE-") && !is_advisory("B602"));
         assert_eq!(first_sentence("One thing. Another."), "One thing");
         assert_eq!(plain_html("<p>a &lt;b&gt;</p><p>c<br/>d</p> 1 < 2"), "a <b>\nc\nd\n 1 < 2");

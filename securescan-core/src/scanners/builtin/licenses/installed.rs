@@ -217,7 +217,7 @@ fn metadata_license(text: &str) -> Option<String> {
             _ => {}
         }
     }
-    let named = license.filter(|l| !folded && (classifiers.is_empty() || super::expression::judge(l).spdx.is_some()));
+    let named = license.filter(|l| !folded && (classifiers.is_empty() || crate::licenses::judge(l).spdx.is_some()));
     expression.or(named).or_else(|| (!classifiers.is_empty()).then(|| classifiers.join("; ")))
 }
 

@@ -6,19 +6,16 @@
 //! pip-licenses and license-checker are not asked, installed or not: the first describes the environment it runs in, and of
 //! another one only by executing that one's Python; the second is run from what is scanned. Their reports can be imported.
 
-mod classes;
-mod expression;
 mod installed;
 mod json_lines;
 mod manifests;
-mod names;
 mod report;
 mod texts;
 
+use crate::licenses::{Verdict, judge};
 use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta, Skipped};
-use expression::{Verdict, judge};
 use installed::Lookup;
 use manifests::{Entry, Kind, MAX_PACKAGES};
 use std::collections::{BTreeSet, HashMap};
@@ -42,7 +39,7 @@ const NPM_LOCKS: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "yarn.l
 
 /// Every rule, for the common list.
 pub(in crate::scanners) fn rules() -> Vec<Rule> {
-    use classes::Class;
+    use crate::licenses::Class;
     let classes = [Class::Forbidden, Class::Reciprocal, Class::Restricted, Class::Unknown, Class::Unlicensed];
     let rule = |class: Class| {
         Some(Rule {
@@ -52,7 +49,7 @@ pub(in crate::scanners) fn rules() -> Vec<Rule> {
             severity: class.severity()?,
             cwe: None,
             why: String::new(),
-            fix: report::remediation(class).to_owned(),
+            fix: class.advice().to_owned(),
             aliases: Vec::new(),
             references: Vec::new(),
         })

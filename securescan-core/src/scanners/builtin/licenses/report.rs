@@ -1,8 +1,7 @@
 //! From a package and its judged licence to a finding.
 
-use super::classes::{Class, is_copyleft};
-use super::expression::Verdict;
 use super::manifests::Entry;
+use crate::licenses::{Class, Verdict, is_copyleft};
 use crate::model::{Confidence, Finding, Package, ScanType};
 use serde_json::Value;
 
@@ -39,7 +38,7 @@ pub(super) fn finding(known: &Known<'_>, verdict: &Verdict) -> Option<Finding> {
         Finding::new("licenses", ScanType::Dependency, severity, title(verdict.class, copyleft, &label, license.as_deref()));
     out.confidence = Some(if verdict.spdx.is_some() { Confidence::High } else { Confidence::Medium });
     out.description = description(verdict.class, copyleft, &label, &shown, known);
-    out.remediation = remediation(verdict.class).to_owned();
+    out.remediation = verdict.class.advice().to_owned();
     out.file_path = Some(known.file_path.to_owned());
     out.line = entry.line;
     out.rule_id = Some(format!("licenses/{}", verdict.class.as_str()));
@@ -86,32 +85,9 @@ fn title(class: Class, copyleft: bool, label: &str, license: Option<&str>) -> St
 }
 
 fn description(class: Class, copyleft: bool, label: &str, shown: &str, known: &Known<'_>) -> String {
-    let asks = match class {
-        Class::Forbidden if copyleft => {
-            "reaches users over a network: offering a service with it obliges you to publish your source"
-        }
-        Class::Forbidden => "forbids commercial or competing use",
-        Class::Restricted if copyleft => "asks that a work which includes it is distributed under the same licence",
-        Class::Restricted => "restricts how it may be used or changed",
-        Class::Reciprocal => "asks that changes to the package itself are published under the same licence",
-        Class::Unlicensed => "grants no right to use, copy or distribute it",
-        Class::Unknown if known.license.is_none() => "is not stated, so no right to use it is granted",
-        Class::Unknown | Class::Permissive => "is not one that is known here",
-    };
+    let asks = class.asks(copyleft, known.license.is_some());
     let dev = if known.entry.dev == Some(true) { " It is needed for development only." } else { "" };
     format!("The licence of {label} ({shown}) {asks}.{dev}")
-}
-
-pub(super) fn remediation(class: Class) -> &'static str {
-    match class {
-        Class::Forbidden => "Replace the package, or get a commercial licence or written approval for it.",
-        Class::Restricted => {
-            "Check that the way you distribute your work fits the licence, or choose a package under a permissive licence."
-        }
-        Class::Reciprocal => "Keep the package unmodified or publish the changes; keep its notices when you distribute it.",
-        Class::Unlicensed => "Ask the author for a licence, or replace the package.",
-        Class::Unknown | Class::Permissive => "Look up the licence in the package's repository and record the decision.",
-    }
 }
 
 /// One line without control characters, cut to a sensible length.

@@ -12,7 +12,7 @@ const MAX_STATEMENT: usize = 400;
 
 /// What a licence statement means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// The class.
     pub class: Class,
     /// The statement as an SPDX expression, when it could be read as one.
@@ -35,7 +35,7 @@ static IDS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 });
 
 /// Judges a licence statement.
-pub(super) fn judge(statement: &str) -> Verdict {
+pub(crate) fn judge(statement: &str) -> Verdict {
     let statement = statement.trim();
     let unknown = Verdict { class: Class::Unknown, spdx: None };
     if statement.is_empty() || statement.len() > MAX_STATEMENT {

@@ -5,7 +5,7 @@ use crate::model::Severity;
 
 /// What a licence asks for. Ordered by how strict a conjunction of two is: `AND` takes the larger one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// Notices only.
     Permissive,
     /// A licence is stated, and nobody here knows what it asks for.
@@ -22,7 +22,7 @@ pub(super) enum Class {
 
 impl Class {
     /// The word in the rule id and in `metadata.class`.
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Permissive => "permissive",
             Self::Unknown => "unknown",
@@ -34,12 +34,44 @@ impl Class {
     }
 
     /// How bad a finding of this class is; none for permissive licences, which are no finding.
-    pub(super) fn severity(self) -> Option<Severity> {
+    pub(crate) fn severity(self) -> Option<Severity> {
         match self {
             Self::Permissive => None,
             Self::Unknown | Self::Reciprocal => Some(Severity::Low),
             Self::Restricted | Self::Unlicensed => Some(Severity::Medium),
             Self::Forbidden => Some(Severity::High),
+        }
+    }
+
+    /// What a licence of this class does, after `The licence of x …`. `copyleft` as [`is_copyleft`]; `stated` whether there is
+    /// a statement at all.
+    pub(crate) fn asks(self, copyleft: bool, stated: bool) -> &'static str {
+        match self {
+            Self::Forbidden if copyleft => {
+                "reaches users over a network: offering a service with it obliges you to publish your source"
+            }
+            Self::Forbidden => "forbids commercial or competing use",
+            Self::Restricted if copyleft => "asks that a work which includes it is distributed under the same licence",
+            Self::Restricted => "restricts how it may be used or changed",
+            Self::Reciprocal => "asks that changes to the package itself are published under the same licence",
+            Self::Unlicensed => "grants no right to use, copy or distribute it",
+            Self::Unknown if !stated => "is not stated, so no right to use it is granted",
+            Self::Unknown => "is not one that is known here",
+            Self::Permissive => "asks for its notices to be kept",
+        }
+    }
+
+    /// What to do about a package under a licence of this class.
+    pub(crate) fn advice(self) -> &'static str {
+        match self {
+            Self::Forbidden => "Replace the package, or get a commercial licence or written approval for it.",
+            Self::Restricted => {
+                "Check that the way you distribute your work fits the licence, or choose a package under a permissive licence."
+            }
+            Self::Reciprocal => "Keep the package unmodified or publish the changes; keep its notices when you distribute it.",
+            Self::Unlicensed => "Ask the author for a licence, or replace the package.",
+            Self::Unknown => "Look up the licence in the package's repository and record the decision.",
+            Self::Permissive => "Keep its notices when you distribute it.",
         }
     }
 
@@ -56,12 +88,12 @@ impl Class {
     }
 
     /// `a OR b`: the licensee chooses.
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         if other.choice_rank() < self.choice_rank() { other } else { self }
     }
 
     /// `a AND b`: both apply.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         self.max(other)
     }
 
@@ -304,7 +336,7 @@ const WEAKENING: &[&str] = &[
 ];
 
 /// The class of one SPDX id.
-pub(super) fn of_id(id: spdx::LicenseId) -> Class {
+pub(crate) fn of_id(id: spdx::LicenseId) -> Class {
     // Deprecated ids carry their exception in the name: `GPL-2.0-with-classpath-exception`.
     if id.name.starts_with("GPL-") && id.name.contains("-with-") {
         return Class::Reciprocal;
@@ -323,12 +355,12 @@ pub(super) fn of_id(id: spdx::LicenseId) -> Class {
 }
 
 /// The class of a licence under an exception, by the exception's id.
-pub(super) fn with_exception(class: Class, exception: &str) -> Class {
+pub(crate) fn with_exception(class: Class, exception: &str) -> Class {
     if WEAKENING.iter().any(|prefix| exception.starts_with(prefix)) { class.lowered() } else { class }
 }
 
 /// Whether a finding about this expression is about copyleft rather than about a use restriction.
-pub(super) fn is_copyleft(spdx: &str) -> bool {
+pub(crate) fn is_copyleft(spdx: &str) -> bool {
     const NOT: &[&str] = &[
         "Aladdin",
         "BUSL-",

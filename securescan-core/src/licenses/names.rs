@@ -308,20 +308,20 @@ static TABLE: LazyLock<HashMap<String, &'static str>> =
 static NONE: LazyLock<Vec<String>> = LazyLock::new(|| UNLICENSED.iter().map(|n| normal(n)).collect());
 
 /// Whether a statement says that nobody may use the package.
-pub(super) fn is_unlicensed(statement: &str) -> bool {
+pub(crate) fn is_unlicensed(statement: &str) -> bool {
     let name = normal(statement);
     // `Unlicense` is a licence; `UNLICENSED` is the lack of one.
     NONE.contains(&name)
 }
 
 /// The SPDX expression a free-text name stands for.
-pub(super) fn lookup(statement: &str) -> Option<&'static str> {
+pub(crate) fn lookup(statement: &str) -> Option<&'static str> {
     TABLE.get(&normal(statement)).copied()
 }
 
 /// A list of names (`MIT, Apache 2.0`, `BSD or GPLv2`, `MIT and GPLv3`) as one expression; `None` when a part is not known.
 /// A bare list is a choice: that is how the ecosystems with list-valued fields define them.
-pub(super) fn alternatives(statement: &str) -> Option<String> {
+pub(crate) fn alternatives(statement: &str) -> Option<String> {
     let lower = statement.to_ascii_lowercase();
     let (operator, separators): (&str, &[&str]) = if lower.contains(" and ") || lower.contains(" & ") {
         (" AND ", &[" and ", " & "])
@@ -346,7 +346,7 @@ fn one(part: &str) -> Option<String> {
 }
 
 /// An expression as part of a larger one.
-pub(super) fn as_operand(expression: &str) -> String {
+pub(crate) fn as_operand(expression: &str) -> String {
     if expression.contains(" OR ") { format!("({expression})") } else { expression.to_owned() }
 }
 
