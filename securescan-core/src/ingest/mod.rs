@@ -4,7 +4,7 @@
 //! and what readers share:
 //! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
 //! - `fields`: the fields of an item, taken one by one;
-//! - `words`, `locate`: what tools' words and paths mean;
+//! - `words`, `locate`, `leak`: what tools' words, paths and secrets mean;
 //! - `report`, `mask`: the result being built, within the limits and without secrets.
 //!
 //! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
@@ -14,6 +14,7 @@
 mod fields;
 mod input;
 mod json;
+mod leak;
 mod lines;
 mod locate;
 mod mask;
@@ -22,6 +23,7 @@ mod shape;
 mod words;
 mod xml;
 
+mod gitleaks;
 mod securescan;
 mod semgrep;
 
@@ -65,7 +67,7 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan, &semgrep::Semgrep];
+const PARSERS: &[&dyn Parser] = &[&gitleaks::Gitleaks, &securescan::SecureScan, &semgrep::Semgrep];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
