@@ -55,9 +55,12 @@ fn current(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     let description = item.text("Description").unwrap_or_default();
     let file = item.text("File");
     let (value, quoted) = (item.text("Secret"), item.text("Match"));
-    // The whole line or the text around the match, of some versions.
-    for name in ["Line", "Fragment", "MatchContext"] {
+    // The whole line, the text around the match or parts of it: some versions, and Betterleaks 1.
+    for name in ["Line", "Fragment", "MatchContext", "CaptureGroups"] {
         item.value(name);
+    }
+    if let Some(required) = item.value("RequiredSets").or_else(|| item.value("RequiredFindings")) {
+        item.keep("required", leak::scrubbed(required));
     }
     if rule.is_none() && description.is_empty() && file.is_none() {
         return Err(bad("`RuleID` and `File` are missing"));

@@ -4,6 +4,8 @@
 use super::locate;
 use super::report::{Report, Stop};
 use crate::model::{Confidence, Finding, Secret, Severity};
+use base64::Engine as _;
+use serde_json::Value;
 
 const REMEDIATION: &str = "Revoke or rotate the secret at its issuer first. Then take it out of the file and of the history, \
      and load it from the environment or a secret manager.";
@@ -68,6 +70,44 @@ pub(super) fn is_masked(value: &str) -> bool {
     let value = value.trim();
     let stars = value.bytes().filter(|b| *b == b'*').count();
     value.is_empty() || stars >= 3 || value.ends_with("...") || value.to_ascii_lowercase().contains("redacted")
+}
+
+/// The text that base64 stands for, when it is text: some tools write secrets that way. Anything else is nothing.
+pub(super) fn from_base64(text: &str) -> Option<String> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim()).ok()?;
+    let plain = String::from_utf8(bytes).ok()?;
+    (!plain.is_empty() && !plain.contains(|c: char| c.is_control() && !c.is_ascii_whitespace())).then_some(plain)
+}
+
+/// Names of fields in which tools write secrets, or the text around them.
+const CLEAR: &[&str] = &[
+    "secret",
+    "match",
+    "full",
+    "value",
+    "raw",
+    "rawv2",
+    "snippet",
+    "matching",
+    "before",
+    "after",
+    "match_content",
+    "groups",
+    "capturegroups",
+    "line_content",
+    "key",
+];
+
+/// Takes every field that may hold a secret out of a value; depth is bounded by the JSON reader's own limit.
+pub(super) fn scrubbed(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let clear = |key: &str| CLEAR.iter().any(|name| name.eq_ignore_ascii_case(key));
+            map.into_iter().filter(|(key, _)| !clear(key)).map(|(key, value)| (key, scrubbed(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(scrubbed).collect(),
+        other => other,
+    }
 }
 
 /// Parts of rule names that tell what a kind of secret is worth, the first that occurs counts: private keys open everything,
@@ -214,6 +254,14 @@ mod tests {
         assert_eq!(severity("generic-api-key", "", Validity::Works), Severity::Critical);
         assert_eq!(severity("github-pat", "", Validity::Dead), Severity::Low);
         assert_eq!((weakness("private-key"), weakness("jwt"), weakness("x")), ("CWE-321", "CWE-522", "CWE-798"));
+    }
+
+    #[test]
+    fn what_may_hold_a_secret_goes() {
+        let value = serde_json::json!([{"rule_id": "r", "match": {"full": "x"}, "in": [{"Secret": "s", "line": 3}]}]);
+        assert_eq!(scrubbed(value), serde_json::json!([{"rule_id": "r", "in": [{"line": 3}]}]));
+        assert_eq!(from_base64("QUtJQQ==").as_deref(), Some("AKIA"));
+        assert!(from_base64("AAAA").is_none() && from_base64("!").is_none() && from_base64("").is_none());
     }
 
     #[test]

@@ -25,6 +25,18 @@ pub(super) fn mask(finding: &mut Finding) {
     redact(finding);
 }
 
+/// Masks further secrets that a report shows beside the finding's own.
+pub(super) fn hide<'s>(finding: &mut Finding, others: impl IntoIterator<Item = &'s str>) {
+    for secret in others.into_iter().filter(|secret| secret.trim().len() >= 6).take(100) {
+        let shown = Secret::masked(secret);
+        each_text(finding, &mut |text| {
+            if text.contains(secret) {
+                *text = text.replace(secret, &shown);
+            }
+        });
+    }
+}
+
 /// One look at all texts of a finding together; only what holds a secret is touched.
 #[cfg(feature = "scanners")]
 fn redact(finding: &mut Finding) {
