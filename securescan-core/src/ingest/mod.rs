@@ -23,9 +23,15 @@ mod shape;
 mod words;
 mod xml;
 
+mod betterleaks;
+mod detect_secrets;
+mod ggshield;
 mod gitleaks;
+mod kingfisher;
+mod noseyparker;
 mod securescan;
 mod semgrep;
+mod trufflehog;
 
 pub use input::Input;
 use input::read_error;
@@ -67,7 +73,17 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&gitleaks::Gitleaks, &securescan::SecureScan, &semgrep::Semgrep];
+const PARSERS: &[&dyn Parser] = &[
+    &betterleaks::Betterleaks,
+    &detect_secrets::DetectSecrets,
+    &ggshield::Ggshield,
+    &gitleaks::Gitleaks,
+    &kingfisher::Kingfisher,
+    &noseyparker::NoseyParker,
+    &securescan::SecureScan,
+    &semgrep::Semgrep,
+    &trufflehog::TruffleHog,
+];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
