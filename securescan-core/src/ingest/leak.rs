@@ -7,8 +7,9 @@ use crate::model::{Confidence, Finding, Secret, Severity};
 use base64::Engine as _;
 use serde_json::Value;
 
-const REMEDIATION: &str = "Revoke or rotate the secret at its issuer first. Then take it out of the file and of the history, \
-     and load it from the environment or a secret manager.";
+/// What to do about any secret.
+pub(super) const REMEDIATION: &str = "Revoke or rotate it at its issuer first. Then take it out of the file and of the history, and load \
+     it from the environment or a vault.";
 
 /// What a tool knows of whether a secret still works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

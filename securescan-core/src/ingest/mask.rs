@@ -5,6 +5,15 @@ use serde_json::Value;
 
 /// Masks the finding's own secret wherever it is quoted and, where the engine's rules are built in, every other secret.
 pub(super) fn mask(finding: &mut Finding) {
+    // What we say ourselves quotes nothing, and a password may be a word of it.
+    let own = (finding.remediation == super::leak::REMEDIATION).then(|| std::mem::take(&mut finding.remediation));
+    mask_quoted(finding);
+    if let Some(own) = own {
+        finding.remediation = own;
+    }
+}
+
+fn mask_quoted(finding: &mut Finding) {
     if let Some(secret) = finding.secret.as_deref().map(|s| s.value.clone()).filter(|v| !v.trim().is_empty()) {
         let shown = Secret::masked(&secret);
         // A secret of several lines is quoted line by line.
@@ -27,7 +36,7 @@ pub(super) fn mask(finding: &mut Finding) {
 
 /// Masks further secrets that a report shows beside the finding's own.
 pub(super) fn hide<'s>(finding: &mut Finding, others: impl IntoIterator<Item = &'s str>) {
-    for secret in others.into_iter().filter(|secret| secret.trim().len() >= 6).take(100) {
+    for secret in others.into_iter().filter(|secret| secret.trim().len() >= 8).take(100) {
         let shown = Secret::masked(secret);
         each_text(finding, &mut |text| {
             if text.contains(secret) {

@@ -24,13 +24,17 @@ mod words;
 mod xml;
 
 mod betterleaks;
+mod checkov;
 mod detect_secrets;
 mod ggshield;
 mod gitleaks;
+mod kics;
 mod kingfisher;
 mod noseyparker;
 mod securescan;
 mod semgrep;
+mod terrascan;
+mod tfsec;
 mod trufflehog;
 
 pub use input::Input;
@@ -75,13 +79,17 @@ trait Parser: Sync {
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
     &betterleaks::Betterleaks,
+    &checkov::Checkov,
     &detect_secrets::DetectSecrets,
     &ggshield::Ggshield,
     &gitleaks::Gitleaks,
+    &kics::Kics,
     &kingfisher::Kingfisher,
     &noseyparker::NoseyParker,
     &securescan::SecureScan,
     &semgrep::Semgrep,
+    &terrascan::Terrascan,
+    &tfsec::Tfsec,
     &trufflehog::TruffleHog,
 ];
 
@@ -121,6 +129,9 @@ pub fn parse(bytes: &[u8], format: Option<&str>, options: &IngestOptions) -> Res
             format!("the report is {} bytes, more than {}", bytes.len(), options.max_bytes),
         ));
     }
+    if let Some(text) = input::from_utf16(bytes) {
+        return parse(text?.as_bytes(), format, &IngestOptions { max_bytes: u64::MAX, ..options.clone() });
+    }
     let named = format.map(find).transpose()?;
     let input = Input::text(bytes)?;
     let head = input.head();
@@ -133,6 +144,14 @@ pub fn parse(bytes: &[u8], format: Option<&str>, options: &IngestOptions) -> Res
 /// As [`parse`], and `io`.
 pub fn parse_reader(source: impl std::io::Read, format: Option<&str>, options: &IngestOptions) -> Result<ScanResult> {
     let named = format.map(find).transpose()?;
+    let mut source = std::io::BufReader::new(source);
+    let start = std::io::BufRead::fill_buf(&mut source).map_err(|e| read_error(&e))?;
+    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        let mut bytes = Vec::new();
+        let bounded = std::io::Read::take(source, options.max_bytes.saturating_add(1));
+        std::io::Read::read_to_end(&mut { bounded }, &mut bytes).map_err(|e| read_error(&e))?;
+        return parse(&bytes, format, options);
+    }
     let (input, head) = Input::stream(source, options.max_bytes)?;
     read(input, &head, named, options)
 }
@@ -229,7 +248,18 @@ mod tests {
         let error = read(cut.as_bytes()).unwrap_err();
         assert_eq!(error.byte(), Some(cut.len() as u64));
         assert_eq!(error.message(), "the document ends too early inside finding 1");
-        assert!(read(b"\xff\xfe[\0").unwrap_err().message().contains("UTF-16"));
+        assert!(read(b"\xff\xfe[").unwrap_err().message().contains("UTF-16"));
+    }
+
+    #[test]
+    fn utf_16_is_read() {
+        for bytes in [&b"\xff\xfe[\0]\0"[..], b"\xfe\xff\0[\0]"] {
+            assert!(read(bytes).unwrap().findings.is_empty());
+            assert!(parse_reader(bytes, None, &IngestOptions::default()).unwrap().findings.is_empty());
+        }
+        assert!(read(b"\xff\xfe\0\xd8").is_err() && read(b"\xff\xfe").is_err());
+        let options = IngestOptions { max_bytes: 5, ..IngestOptions::default() };
+        assert_eq!(parse_reader(&b"\xff\xfe[\0]\0"[..], None, &options).unwrap_err().code(), "limit");
     }
 
     #[test]

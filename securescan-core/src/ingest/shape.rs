@@ -28,6 +28,8 @@ pub struct Shape<'a> {
     places: BTreeSet<String>,
     /// JSON: the first text at a place. XML: the attributes of the outermost element.
     texts: BTreeMap<String, &'a str>,
+    /// JSON: the places that are null, or a list with a null in it.
+    nulls: BTreeSet<String>,
     /// XML: the name of the outermost element.
     root: &'a str,
     /// The document's first line.
@@ -72,6 +74,7 @@ impl<'a> Shape<'a> {
             top: Top::Text,
             places,
             texts,
+            nulls: BTreeSet::new(),
             root,
             line: line.get(..line.floor_char_boundary(4096)).unwrap_or(line),
             bare: true,
@@ -108,6 +111,11 @@ impl<'a> Shape<'a> {
     /// The first text at a place, or an attribute of the outermost XML element.
     pub fn text(&self, place: &str) -> Option<&'a str> {
         self.texts.get(place).copied()
+    }
+
+    /// Whether a JSON object has one key, of this name, and null for it.
+    pub fn is_only_null(&self, key: &str) -> bool {
+        self.top == Top::Object && self.places.len() == 1 && self.nulls.contains(key)
     }
 
     /// The name of the outermost XML element, without prefix.
@@ -184,6 +192,9 @@ impl<'a> Shape<'a> {
                     }
                     at = end;
                 }
+                b'n' if bytes.get(at..at + 4) == Some(b"null") && self.nulls.len() < MAX_PLACES => {
+                    self.nulls.insert(place.clone());
+                }
                 _ => {}
             }
             at += 1;
@@ -258,6 +269,10 @@ mod tests {
         assert!(Shape::of("[1]").is_bare_array() && Shape::of("{}").is_bare_object());
         let lines = Shape::of("{\"type\":\"a\"}\n{\"data\":{\"x\":1}}");
         assert!(lines.has("data.x") && lines.text("type") == Some("a"));
+        assert!(Shape::of("{\"results\": null}").is_only_null("results"));
+        for other in ["{\"results\": []}", "{\"results\": null, \"x\": 1}", "[null]", "{\"x\": null}"] {
+            assert!(!Shape::of(other).is_only_null("results"), "{other}");
+        }
         assert_eq!(Shape::of("x").top, Top::Text);
         for broken in ["{", "{\"", "{\"a\\", "{\"a\\\"", "[{", "{{{{", "]", "<", "<a", "<!--", "<a b", "<a b='"] {
             let _ = Shape::of(broken);

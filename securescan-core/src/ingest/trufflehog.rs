@@ -68,6 +68,10 @@ fn current(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     if let Some(analysis) = item.value("AnalysisInfo") {
         item.keep("AnalysisInfo", leak::scrubbed(analysis));
     }
+    // Of a long secret it is the first part in clear.
+    if item.peek("Redacted").and_then(Value::as_str).is_some_and(|shown| others.iter().any(|s| s.contains(shown))) {
+        item.value("Redacted");
+    }
     let value = raw.or(whole).map(|text| leak::from_base64(&text).filter(|plain| plain.len() >= 8).unwrap_or(text));
     let file = place.first_text(&["file", "filename", "path"]);
     let title = title(&rule);
