@@ -24,6 +24,8 @@ mod words;
 mod xml;
 
 mod betterleaks;
+mod cfn_lint;
+mod cfn_nag;
 mod checkov;
 mod detect_secrets;
 mod ggshield;
@@ -34,6 +36,7 @@ mod noseyparker;
 mod securescan;
 mod semgrep;
 mod terrascan;
+mod tflint;
 mod tfsec;
 mod trufflehog;
 
@@ -79,6 +82,8 @@ trait Parser: Sync {
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
     &betterleaks::Betterleaks,
+    &cfn_lint::CfnLint,
+    &cfn_nag::CfnNag,
     &checkov::Checkov,
     &detect_secrets::DetectSecrets,
     &ggshield::Ggshield,
@@ -89,6 +94,7 @@ const PARSERS: &[&dyn Parser] = &[
     &securescan::SecureScan,
     &semgrep::Semgrep,
     &terrascan::Terrascan,
+    &tflint::Tflint,
     &tfsec::Tfsec,
     &trufflehog::TruffleHog,
 ];
