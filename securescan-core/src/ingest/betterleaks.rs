@@ -33,7 +33,10 @@ impl Parser for Betterleaks {
         let wants = [Want::Each("findings"), Want::Whole("scan"), Want::Whole("schema_version")];
         json::read(&mut input, &["findings"], &wants, report, &mut |report, at, value| match at.place {
             "findings" => finding(report, Fields::of(value)?),
-            "scan" => Ok(scan(report, Fields::or_empty(value))),
+            "scan" => {
+                scan(report, Fields::or_empty(value));
+                Ok(())
+            }
             _ => match super::fields::text_of(value).as_deref() {
                 None | Some("1") => Ok(()),
                 Some(other) => {

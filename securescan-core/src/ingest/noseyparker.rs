@@ -93,14 +93,14 @@ impl Place {
     /// A file comes before a commit: it is still there.
     fn of(item: &mut Fields) -> Self {
         let span = |item: &mut Fields, path: &str| item.position(&format!("location.source_span.{path}"));
-        let mut place = Self::default();
-        place.lines = [
+        let lines = [
             span(item, "start.line"),
             span(item, "start.column"),
             span(item, "end.line"),
             // The last column is named itself.
             span(item, "end.column").map(|column| column.saturating_add(1)),
         ];
+        let mut place = Self { lines, ..Self::default() };
         for mut seen in item.list("provenance").into_iter().map(Fields::or_empty) {
             match seen.text("kind").as_deref() {
                 Some("git_repo") if place.file.is_none() => {

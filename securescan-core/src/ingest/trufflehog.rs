@@ -36,7 +36,10 @@ impl Parser for TruffleHog {
             let item = Fields::of(value)?;
             match () {
                 () if item.has("stringsFound") || item.has("printDiff") => legacy(report, item),
-                () if item.has("logger") || item.has("msg") => Ok(log(report, item)),
+                () if item.has("logger") || item.has("msg") => {
+                    log(report, item);
+                    Ok(())
+                }
                 () => current(report, item),
             }
         })
