@@ -51,7 +51,8 @@ fn scan_with(root: &Path, repo: Option<&Repo>, request: &ScanRequest) -> Outcome
     // The scanner's own part alone, also where gitleaks is installed.
     let mut request = request.clone();
     request.tool_paths.insert("gitleaks".to_owned(), "no-such-tool".into());
-    let context = ScanContext { root, files: &files, single_file: false, repo, tracked: None, request: &request, cancel: &cancel };
+    let context =
+        ScanContext { root, files: &files, single_file: false, repo, tracked: None, request: &request, cancel: &cancel };
     let scanner = SCANNERS.iter().find(|s| s.meta().name == "git-hygiene").unwrap();
     scanner.scan(&context)
 }

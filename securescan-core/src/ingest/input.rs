@@ -88,6 +88,28 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// The first line, at most what is at hand without reading further; nothing is taken.
+    ///
+    /// # Errors
+    /// `io`, `limit`.
+    pub(super) fn first_line(&mut self) -> Result<String> {
+        let mut reader = self.reader();
+        let buffer = reader.fill_buf().map_err(|e| read_error(&e))?;
+        let buffer = buffer.get(..4096).unwrap_or(buffer);
+        Ok(String::from_utf8_lossy(buffer.split(|b| *b == b'\n').next().unwrap_or_default()).trim().to_owned())
+    }
+
+    /// The outline of what is at hand without reading further; nothing is taken.
+    ///
+    /// # Errors
+    /// `io`, `limit`.
+    pub(super) fn peek<T>(&mut self, look: impl FnOnce(&super::Shape<'_>) -> T) -> Result<T> {
+        let mut reader = self.reader();
+        let buffer = reader.fill_buf().map_err(|e| read_error(&e))?;
+        let buffer = buffer.get(..1 << 16).unwrap_or(buffer);
+        Ok(look(&super::Shape::of(&String::from_utf8_lossy(buffer))))
+    }
+
     /// Whatever is left, as bytes piece by piece.
     pub(super) fn reader(&mut self) -> Box<dyn BufRead + '_> {
         match &mut self.kind {
@@ -176,16 +198,31 @@ impl<R> Bounded<R> {
     }
 }
 
+/// The text of what begins with the byte order mark of UTF-16, as PowerShell writes what is redirected to a file; nothing for
+/// anything else.
+///
+/// # Errors
+/// `parse` when it is not UTF-16 all the way.
+pub(super) fn from_utf16(bytes: &[u8]) -> Option<Result<String>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2)? {
+        [0xff, 0xfe] => u16::from_le_bytes,
+        [0xfe, 0xff] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, odd) = bytes.get(2..).unwrap_or_default().as_chunks::<2>();
+    let text = char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect::<std::result::Result<String, _>>();
+    let whole = text.ok().filter(|_| odd.is_empty());
+    Some(whole.ok_or_else(|| Error::parse("the report is not valid UTF-16").at_byte(0).hint("write it as UTF-8")))
+}
+
 /// What is no text at all, told by its first bytes.
 fn refuse_binary(bytes: &[u8]) -> Result<()> {
     let what = match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16, not UTF-8",
         [0x1f, 0x8b, ..] => "gzip-compressed",
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd-compressed",
         [b'P', b'K', 3, 4, ..] => "a zip archive",
         [b'%', b'P', b'D', b'F', ..] => "a PDF",
         _ => return Ok(()),
     };
-    let hint = if what.starts_with("UTF") { "write it as UTF-8" } else { "unpack it first" };
-    Err(Error::parse(format!("the report is {what}")).at_byte(0).hint(hint))
+    Err(Error::parse(format!("the report is {what}")).at_byte(0).hint("unpack it first"))
 }

@@ -308,8 +308,10 @@ impl<'de> Visitor<'de> for Level<'_, '_, '_> {
         if ends { self.walk.give(At { place: self.place, key: "", index: 0, end: true }, Value::Null, true) } else { Ok(()) }
     }
 
-    // Anything else on the way holds nothing that is wanted.
+    // A document that is null is the empty list some tools write for none. Anything else holds nothing that is wanted.
     fn visit_unit<E>(self) -> Result<(), E> {
+        let list = self.walk.wants.iter().copied().find(|w| matches!(w, Want::Each("")));
+        list.filter(|_| self.place.is_empty()).into_iter().for_each(|want| self.walk.meet(want));
         Ok(())
     }
     fn visit_bool<E>(self, _: bool) -> Result<(), E> {

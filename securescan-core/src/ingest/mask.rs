@@ -5,13 +5,25 @@ use serde_json::Value;
 
 /// Masks the finding's own secret wherever it is quoted and, where the engine's rules are built in, every other secret.
 pub(super) fn mask(finding: &mut Finding) {
+    // What we say ourselves quotes nothing, and a password may be a word of it.
+    let own = (finding.remediation == super::leak::REMEDIATION).then(|| std::mem::take(&mut finding.remediation));
+    mask_quoted(finding);
+    if let Some(own) = own {
+        finding.remediation = own;
+    }
+}
+
+fn mask_quoted(finding: &mut Finding) {
     if let Some(secret) = finding.secret.as_deref().map(|s| s.value.clone()).filter(|v| !v.trim().is_empty()) {
         let shown = Secret::masked(&secret);
         // A secret of several lines is quoted line by line.
         let parts: Vec<&str> = secret.lines().map(str::trim).filter(|line| line.len() >= 4).collect();
         let parts = if parts.is_empty() { vec![secret.as_str()] } else { parts };
+        // A password that is a word of the rule's name, as `Password`, is no secret there.
+        let named = finding.rule_id.clone().unwrap_or_default();
+        let parts: Vec<&str> = std::iter::once(secret.as_str()).chain(parts).filter(|part| !named.contains(part)).collect();
         each_text(finding, &mut |text| {
-            for part in std::iter::once(secret.as_str()).chain(parts.iter().copied()) {
+            for part in &parts {
                 if text.contains(part) {
                     *text = replaced(text, part, &shown);
                 }
@@ -43,6 +55,18 @@ fn replaced(text: &str, secret: &str, shown: &str) -> String {
     }
     out.push_str(text.get(done..).unwrap_or_default());
     out
+}
+
+/// Masks further secrets that a report shows beside the finding's own.
+pub(super) fn hide<'s>(finding: &mut Finding, others: impl IntoIterator<Item = &'s str>) {
+    for secret in others.into_iter().filter(|secret| secret.trim().len() >= 8).take(100) {
+        let shown = Secret::masked(secret);
+        each_text(finding, &mut |text| {
+            if text.contains(secret) {
+                *text = text.replace(secret, &shown);
+            }
+        });
+    }
 }
 
 /// One look at all texts of a finding together; only what holds a secret is touched.

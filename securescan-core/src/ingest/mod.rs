@@ -6,6 +6,7 @@
 //! - `fields`: the fields of an item, taken one by one;
 //! - `words`, `locate`: what tools' words and paths mean; `snippet`: the source they quote;
 //! - `words`, `locate`: what tools' words and paths mean; `versions`: which fixed version is the next one;
+//! - `words`, `locate`, `leak`: what tools' words, paths and secrets mean;
 //! - `report`, `mask`: the result being built, within the limits and without secrets.
 //!
 //! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
@@ -15,6 +16,7 @@
 mod fields;
 mod input;
 mod json;
+mod leak;
 mod lines;
 mod locate;
 mod mask;
@@ -22,55 +24,62 @@ mod report;
 mod score;
 mod shape;
 mod snippet;
-mod words;
-mod xml;
-
-mod gitlab;
-mod nmap;
-mod nuclei;
-mod securescan;
-mod semgrep;
-mod zap;
-mod bandit;
-mod brakeman;
-mod checkstyle;
-mod cppcheck;
-mod eslint;
-mod flawfinder;
-mod gitlab_codequality;
-mod golangci_lint;
-mod gosec;
-mod hadolint;
-mod junit;
-mod njsscan;
-mod phpstan;
-mod pmd;
-mod psalm;
-mod pylint;
-mod rubocop;
-mod ruff;
-mod securescan;
-mod semgrep;
-mod shellcheck;
-mod sonarqube;
-mod spotbugs;
-mod zizmor;
 mod versions;
 mod words;
 mod xml;
 
 mod asff;
+mod bandit;
+mod betterleaks;
+mod brakeman;
 mod bundler_audit;
 mod cargo_audit;
+mod cfn_lint;
+mod cfn_nag;
+mod checkov;
+mod checkstyle;
 mod composer_audit;
+mod cppcheck;
 mod dependency_check;
+mod detect_secrets;
+mod eslint;
+mod flawfinder;
+mod ggshield;
+mod gitlab;
+mod gitlab_codequality;
+mod gitleaks;
+mod golangci_lint;
+mod gosec;
+mod hadolint;
+mod junit;
+mod kics;
+mod kingfisher;
+mod njsscan;
+mod nmap;
+mod noseyparker;
 mod npm_audit;
+mod nuclei;
+mod phpstan;
 mod pip_audit;
 mod pip_licenses;
+mod pmd;
+mod psalm;
+mod pylint;
+mod rubocop;
+mod ruff;
 mod safety;
 mod securescan;
 mod semgrep;
+mod shellcheck;
+mod sonarqube;
+mod spotbugs;
+mod terrascan;
+mod tflint;
+mod tfsec;
+mod trufflehog;
 mod yarn_audit;
+mod zap;
+mod zizmor;
 
 pub use input::Input;
 use input::read_error;
@@ -112,47 +121,60 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] =
-    &[&gitlab::GitLab, &nmap::Nmap, &nuclei::Nuclei, &securescan::SecureScan, &semgrep::Semgrep, &zap::Zap];
 const PARSERS: &[&dyn Parser] = &[
+    &asff::Asff,
     &bandit::Bandit,
+    &betterleaks::Betterleaks,
     &brakeman::Brakeman,
+    &bundler_audit::BundlerAudit,
+    &cargo_audit::CargoAudit,
+    &cfn_lint::CfnLint,
+    &cfn_nag::CfnNag,
+    &checkov::Checkov,
     &checkstyle::Checkstyle,
+    &composer_audit::ComposerAudit,
     &cppcheck::Cppcheck,
+    &dependency_check::DependencyCheck,
+    &detect_secrets::DetectSecrets,
     &eslint::EsLint,
     &flawfinder::Flawfinder,
+    &ggshield::Ggshield,
+    &gitlab::GitLab,
     &gitlab_codequality::GitlabCodequality,
+    &gitleaks::Gitleaks,
     &golangci_lint::GolangciLint,
     &gosec::Gosec,
     &hadolint::Hadolint,
     &junit::Junit,
+    &kics::Kics,
+    &kingfisher::Kingfisher,
     &njsscan::MobsfScan,
     &njsscan::NjsScan,
+    &nmap::Nmap,
+    &noseyparker::NoseyParker,
+    &npm_audit::NpmAudit,
+    &nuclei::Nuclei,
     &phpstan::Phpstan,
+    &pip_audit::PipAudit,
+    &pip_licenses::PipLicenses,
     &pmd::Pmd,
     &psalm::Psalm,
     &pylint::Pylint,
     &rubocop::Rubocop,
     &ruff::Ruff,
+    &safety::Safety,
     &securescan::SecureScan,
     &semgrep::Semgrep,
     &shellcheck::ShellCheck,
     &sonarqube::Sonarqube,
     &spotbugs::Spotbugs,
-    &zizmor::Zizmor,
-const PARSERS: &[&dyn Parser] = &[
-    &asff::Asff,
-    &bundler_audit::BundlerAudit,
-    &cargo_audit::CargoAudit,
-    &composer_audit::ComposerAudit,
-    &dependency_check::DependencyCheck,
-    &npm_audit::NpmAudit,
-    &pip_audit::PipAudit,
-    &pip_licenses::PipLicenses,
-    &safety::Safety,
-    &securescan::SecureScan,
-    &semgrep::Semgrep,
+    &terrascan::Terrascan,
+    &tflint::Tflint,
+    &tfsec::Tfsec,
+    &trufflehog::TruffleHog,
     &yarn_audit::YarnAudit,
+    &zap::Zap,
+    &zizmor::Zizmor,
 ];
 
 /// What every report format is, in alphabetical order.
@@ -191,6 +213,9 @@ pub fn parse(bytes: &[u8], format: Option<&str>, options: &IngestOptions) -> Res
             format!("the report is {} bytes, more than {}", bytes.len(), options.max_bytes),
         ));
     }
+    if let Some(text) = input::from_utf16(bytes) {
+        return parse(text?.as_bytes(), format, &IngestOptions { max_bytes: u64::MAX, ..options.clone() });
+    }
     let named = format.map(find).transpose()?;
     let input = Input::text(bytes)?;
     let head = input.head();
@@ -203,6 +228,14 @@ pub fn parse(bytes: &[u8], format: Option<&str>, options: &IngestOptions) -> Res
 /// As [`parse`], and `io`.
 pub fn parse_reader(source: impl std::io::Read, format: Option<&str>, options: &IngestOptions) -> Result<ScanResult> {
     let named = format.map(find).transpose()?;
+    let mut source = std::io::BufReader::new(source);
+    let start = std::io::BufRead::fill_buf(&mut source).map_err(|e| read_error(&e))?;
+    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        let mut bytes = Vec::new();
+        let bounded = std::io::Read::take(source, options.max_bytes.saturating_add(1));
+        std::io::Read::read_to_end(&mut { bounded }, &mut bytes).map_err(|e| read_error(&e))?;
+        return parse(&bytes, format, options);
+    }
     let (input, head) = Input::stream(source, options.max_bytes)?;
     read(input, &head, named, options)
 }
@@ -300,7 +333,18 @@ mod tests {
         let error = read(cut.as_bytes()).unwrap_err();
         assert_eq!(error.byte(), Some(cut.len() as u64));
         assert_eq!(error.message(), "the document ends too early inside finding 1");
-        assert!(read(b"\xff\xfe[\0").unwrap_err().message().contains("UTF-16"));
+        assert!(read(b"\xff\xfe[").unwrap_err().message().contains("UTF-16"));
+    }
+
+    #[test]
+    fn utf_16_is_read() {
+        for bytes in [&b"\xff\xfe[\0]\0"[..], b"\xfe\xff\0[\0]"] {
+            assert!(read(bytes).unwrap().findings.is_empty());
+            assert!(parse_reader(bytes, None, &IngestOptions::default()).unwrap().findings.is_empty());
+        }
+        assert!(read(b"\xff\xfe\0\xd8").is_err() && read(b"\xff\xfe").is_err());
+        let options = IngestOptions { max_bytes: 5, ..IngestOptions::default() };
+        assert_eq!(parse_reader(&b"\xff\xfe[\0]\0"[..], None, &options).unwrap_err().code(), "limit");
     }
 
     #[test]

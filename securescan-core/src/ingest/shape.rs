@@ -28,6 +28,8 @@ pub struct Shape<'a> {
     places: BTreeSet<String>,
     /// JSON: the first text at a place. XML: the attributes of the outermost element.
     texts: BTreeMap<String, &'a str>,
+    /// JSON: the places that are null, or a list with a null in it.
+    nulls: BTreeSet<String>,
     /// XML: the name of the outermost element.
     root: &'a str,
     /// The document's first line.
@@ -74,6 +76,7 @@ impl<'a> Shape<'a> {
             top: Top::Text,
             places,
             texts,
+            nulls: BTreeSet::new(),
             root,
             line: line.get(..line.floor_char_boundary(4096)).unwrap_or(line),
             bare: true,
@@ -120,6 +123,11 @@ impl<'a> Shape<'a> {
         self.texts.get(place).copied()
     }
 
+    /// Whether a JSON object has one key, of this name, and null for it.
+    pub fn is_only_null(&self, key: &str) -> bool {
+        self.top == Top::Object && self.places.len() == 1 && self.nulls.contains(key)
+    }
+
     /// The name of the outermost XML element, without prefix.
     pub fn root(&self) -> &'a str {
         self.root
@@ -148,11 +156,6 @@ impl<'a> Shape<'a> {
     /// Whether it is a JSON object without any key.
     pub fn is_bare_object(&self) -> bool {
         self.top == Top::Object && self.places.is_empty()
-    }
-
-    /// Whether there is a value at a place and nowhere else.
-    pub fn is_only(&self, place: &str) -> bool {
-        self.places.len() == 1 && self.has(place)
     }
 
     fn json(&mut self, text: &'a str) {
@@ -209,6 +212,9 @@ impl<'a> Shape<'a> {
                         self.texts.entry(place.clone()).or_insert(string);
                     }
                     at = end;
+                }
+                b'n' if bytes.get(at..at + 4) == Some(b"null") && self.nulls.len() < MAX_PLACES => {
+                    self.nulls.insert(place.clone());
                 }
                 _ => {}
             }
@@ -284,6 +290,10 @@ mod tests {
         assert!(Shape::of("[1]").is_bare_array() && Shape::of("{}").is_bare_object());
         let lines = Shape::of("{\"type\":\"a\"}\n{\"data\":{\"x\":1}}");
         assert!(lines.has("data.x") && lines.text("type") == Some("a"));
+        assert!(Shape::of("{\"results\": null}").is_only_null("results"));
+        for other in ["{\"results\": []}", "{\"results\": null, \"x\": 1}", "[null]", "{\"x\": null}"] {
+            assert!(!Shape::of(other).is_only_null("results"), "{other}");
+        }
         assert_eq!(Shape::of("x").top, Top::Text);
         for broken in ["{", "{\"", "{\"a\\", "{\"a\\\"", "[{", "{{{{", "]", "<", "<a", "<!--", "<a b", "<a b='"] {
             let _ = Shape::of(broken);
