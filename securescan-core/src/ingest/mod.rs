@@ -11,6 +11,7 @@
 //! never an empty list: "no findings" comes only from an explicit empty list. An item that cannot be read is quarantined: it
 //! is listed in the coverage, which is then `partial`, and costs no other item.
 
+mod dependency;
 mod fields;
 mod input;
 mod json;
@@ -24,6 +25,7 @@ mod xml;
 
 mod securescan;
 mod semgrep;
+mod trivy;
 
 pub use input::Input;
 use input::read_error;
@@ -65,7 +67,7 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan, &semgrep::Semgrep];
+const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan, &semgrep::Semgrep, &trivy::Trivy];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
