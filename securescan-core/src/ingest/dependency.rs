@@ -4,6 +4,7 @@
 
 use super::fields::Fields;
 use super::words;
+use crate::model::Package;
 use std::cmp::Ordering;
 
 /// The title of an advisory that concerns a package.
@@ -16,13 +17,51 @@ pub(super) fn remedy(package: &str, fixed: Option<&str>) -> String {
     fixed.map(|fixed| format!("Update {package} to {fixed}")).unwrap_or_default()
 }
 
-/// The ids of advisories among texts, unique, in their order.
+/// Beginnings of the ids of errata: updates that fix several vulnerabilities at once.
+const ERRATA: &[&str] = &[
+    "RHSA-",
+    "RHBA-",
+    "RHEA-",
+    "ELSA-",
+    "ALSA-",
+    "RLSA-",
+    "ALAS",
+    "DSA-",
+    "DLA-",
+    "DTSA-",
+    "USN-",
+    "SUSE-",
+    "openSUSE-",
+    "FEDORA-",
+    "CESA-",
+    "PHSA-",
+    "MGASA-",
+];
+
+/// The ids of advisories among texts, sorted, unique. An erratum is no alias of one vulnerability, and two that share it are not the
+/// same: errata count only where nothing else is named.
 pub(super) fn advisories(texts: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut ids: Vec<String> = texts.into_iter().map(|t| t.trim().to_owned()).filter(|t| words::is_advisory(t)).collect();
-    ids.truncate(500);
+    let mut ids: Vec<String> =
+        texts.into_iter().map(|t| t.trim().to_owned()).filter(|t| words::is_advisory(t)).take(500).collect();
+    let erratum = |id: &String| ERRATA.iter().any(|prefix| id.starts_with(prefix));
+    if !ids.iter().all(erratum) {
+        ids.retain(|id| !erratum(id));
+    }
     ids.sort();
     ids.dedup();
     ids
+}
+
+/// A package with the package URL that the report gives; its type then says the ecosystem.
+pub(super) fn package(kind: &str, name: String, version: Option<String>, fixed: Option<String>, purl: Option<String>) -> Package {
+    let mut package = words::package(kind, name, version, fixed);
+    if let Some(purl) = purl.filter(|purl| purl.starts_with("pkg:")) {
+        if let Some(named) = words::package_of_purl(&purl) {
+            package.ecosystem = named.ecosystem;
+        }
+        package.purl = Some(purl);
+    }
+    package
 }
 
 /// Sets the weakness of a finding; several are kept together under the tool's own fields.
@@ -192,6 +231,13 @@ mod tests {
         for (a, b) in [("1", "1.0.0"), ("1.0", "v1.0+build"), ("1.0.RELEASE", "1.0"), ("", "0")] {
             assert_eq!(compare(a, b), Ordering::Equal, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn errata_are_no_aliases() {
+        let ids = |texts: &[&str]| advisories(texts.iter().map(|t| (*t).to_owned()));
+        assert_eq!(ids(&["DSA-4808-1", "CVE-2020-1", "RHSA-2023:7836", "odd", "CVE-2020-1"]), ["CVE-2020-1"]);
+        assert_eq!(ids(&["RHSA-2023:7836"]), ["RHSA-2023:7836"]);
     }
 
     #[test]

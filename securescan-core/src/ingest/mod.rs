@@ -19,10 +19,13 @@ mod lines;
 mod locate;
 mod mask;
 mod report;
+mod score;
 mod shape;
 mod words;
 mod xml;
 
+mod grype;
+mod osv_scanner;
 mod securescan;
 mod semgrep;
 mod trivy;
@@ -67,7 +70,8 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan, &semgrep::Semgrep, &trivy::Trivy];
+const PARSERS: &[&dyn Parser] =
+    &[&grype::Grype, &osv_scanner::OsvScanner, &securescan::SecureScan, &semgrep::Semgrep, &trivy::Trivy];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {

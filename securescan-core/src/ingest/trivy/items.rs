@@ -43,13 +43,7 @@ pub(super) fn vulnerability(report: &mut Report<'_>, place: &Place<'_>, mut item
     }
     finding.remediation = dependency::remedy(&name, fixed.as_deref());
     if !name.is_empty() {
-        let mut package = words::package(place.ecosystem(), name, installed, fixed);
-        if let Some(purl) = purl {
-            if let Some(named) = words::package_of_purl(&purl) {
-                package.ecosystem = named.ecosystem;
-            }
-            package.purl = Some(purl);
-        }
+        let package = dependency::package(place.ecosystem(), name, installed, fixed, purl);
         finding.package = Some(Box::new(package));
     }
     finding.vulnerability_ids = dependency::advisories(item.texts("VendorIDs").into_iter().chain([id.clone()]));
