@@ -57,6 +57,10 @@ pub(super) fn package(kind: &str, name: String, version: Option<String>, fixed: 
     let mut package = words::package(kind, name, version, fixed);
     if let Some(purl) = purl.filter(|purl| purl.starts_with("pkg:")) {
         if let Some(named) = words::package_of_purl(&purl) {
+            // Without its group a Maven artifact is no name.
+            if named.ecosystem == "maven" && !package.name.contains(':') && named.name.ends_with(&format!(":{}", package.name)) {
+                package.name = named.name;
+            }
             package.ecosystem = named.ecosystem;
         }
         package.purl = Some(purl);

@@ -24,10 +24,12 @@ mod shape;
 mod words;
 mod xml;
 
+mod cyclonedx;
 mod grype;
 mod osv_scanner;
 mod securescan;
 mod semgrep;
+mod spdx;
 mod trivy;
 
 pub use input::Input;
@@ -70,8 +72,15 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] =
-    &[&grype::Grype, &osv_scanner::OsvScanner, &securescan::SecureScan, &semgrep::Semgrep, &trivy::Trivy];
+const PARSERS: &[&dyn Parser] = &[
+    &cyclonedx::CycloneDx,
+    &grype::Grype,
+    &osv_scanner::OsvScanner,
+    &securescan::SecureScan,
+    &semgrep::Semgrep,
+    &spdx::Spdx,
+    &trivy::Trivy,
+];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
