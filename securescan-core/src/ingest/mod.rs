@@ -24,11 +24,15 @@ mod shape;
 mod words;
 mod xml;
 
+mod clair;
 mod cyclonedx;
+mod dockle;
+mod govulncheck;
 mod grype;
 mod osv_scanner;
 mod securescan;
 mod semgrep;
+mod snyk;
 mod spdx;
 mod trivy;
 
@@ -73,11 +77,15 @@ trait Parser: Sync {
 
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
+    &clair::Clair,
     &cyclonedx::CycloneDx,
+    &dockle::Dockle,
+    &govulncheck::Govulncheck,
     &grype::Grype,
     &osv_scanner::OsvScanner,
     &securescan::SecureScan,
     &semgrep::Semgrep,
+    &snyk::Snyk,
     &spdx::Spdx,
     &trivy::Trivy,
 ];
