@@ -25,8 +25,10 @@ impl Parser for Grype {
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
         let found = shape.has_all(&["matches.vulnerability", "matches.artifact"]);
-        let empty =
-            shape.has("matches") && (shape.text("descriptor.name") == Some("grype") || shape.has_all(&["source", "distro"]));
+        // Tools made from its source write the same form under their own name.
+        let named = shape.text("descriptor.name");
+        let bare = named.is_none() && shape.has_all(&["source", "distro", "descriptor"]);
+        let empty = shape.has("matches") && (named == Some("grype") || bare);
         shape.top == Top::Object && (found || empty)
     }
 
@@ -67,10 +69,14 @@ fn alerts(report: &mut Report<'_>, mut item: Fields) {
 }
 
 fn found(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
-    let id = item.text("vulnerability.id").ok_or_else(|| bad("`vulnerability.id` is missing"))?;
+    let id = item.text("vulnerability.id");
+    if id.is_none() && !item.has("artifact.name") {
+        return Err(bad("`vulnerability.id` is missing"));
+    }
     let related: Vec<Value> = item.list("relatedVulnerabilities");
     let name = item.text("artifact.name").unwrap_or_default();
-    let mut finding = report.finding(severity(&mut item, &related), dependency::title(&id, &name));
+    let mut finding =
+        report.finding(severity(&mut item, &related), dependency::title(id.as_deref().unwrap_or("Vulnerability"), &name));
     let mut places = item.list("artifact.locations").into_iter().map(Fields::or_empty);
     let path = places.next().and_then(|mut place| place.first_text(&["path", "realPath", "RealPath"]));
     finding.file_path = locate::file(path.as_deref(), report)?;
@@ -84,7 +90,7 @@ fn found(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     }
     let mut related: Vec<Fields> = related.into_iter().map(Fields::or_empty).collect();
     let others = related.iter_mut().filter_map(|other| other.text("id"));
-    finding.vulnerability_ids = dependency::advisories(others.chain([id.clone()]));
+    finding.vulnerability_ids = dependency::advisories(others.chain(id.clone()));
     let urls = [item.text("vulnerability.dataSource")].into_iter().flatten().chain(item.texts("vulnerability.urls"));
     finding.references = words::urls(urls.chain(related.iter_mut().flat_map(|other| other.texts("urls"))));
     let weaknesses = item.list("vulnerability.cwes").into_iter().filter_map(|v| match v {
@@ -101,7 +107,7 @@ fn found(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     }
     // Guesses of the cataloguer, many to a package.
     item.value("artifact.cpes");
-    finding.rule_id = Some(id);
+    finding.rule_id = id;
     finding.metadata.tool = item.rest();
     report.push(finding)
 }
@@ -141,7 +147,7 @@ mod tests {
                  "artifact": {"name": "p", "version": "2.0", "type": "python", "locations": [{"path": "/usr/lib/p/METADATA", "layerID": "l"}], "purl": "pkg:pypi/p@2.0", "cpes": ["c"]}},
                 {"vulnerability": {"id": "ELSA-1", "severity": "Unknown", "fix": null}, "relatedVulnerabilities": null, "artifact": {"name": "q", "type": "rpm", "locations": null}},
                 {"vulnerability": {"id": "CVE-2", "cvss": [{"vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}, {"metrics": {"baseScore": 5}}]}, "artifact": 7},
-                {"artifact": {}}, null
+                {"artifact": {}}, null, {"artifact": {"name": "nameless"}}
             ],
             "ignoredMatches": [{"vulnerability": {"id": "CVE-9"}}],
             "alertsByPackage": [{"package": {"name": "z"}, "alerts": [{"type": "distro-disabled", "message": "m"}, {"type": "distro-eol"}]}],
@@ -151,7 +157,7 @@ mod tests {
         let run = &result.scanners[0];
         assert_eq!((run.version.as_deref(), run.targets.as_slice()), (Some("0.96.0"), ["i:1".to_owned()].as_slice()));
         assert_eq!((run.status, run.skipped.len()), (ScannerStatus::Partial, 3));
-        let [f, erratum, scored] = result.findings.as_slice() else { panic!("{:?}", result.findings) };
+        let [f, erratum, scored, nameless] = result.findings.as_slice() else { panic!("{:?}", result.findings) };
         assert_eq!((f.title.as_str(), f.severity, f.rule_id.as_deref()), ("GHSA-1 in p", Severity::Info, Some("GHSA-1")));
         assert_eq!((f.file_path.as_deref(), f.cwe.as_deref()), (Some("/usr/lib/p/METADATA"), Some("CWE-79")));
         assert_eq!(f.vulnerability_ids, ["CVE-2020-1", "GHSA-1"]);
@@ -161,6 +167,7 @@ mod tests {
         assert_eq!(f.remediation, "Update p to 2.1");
         assert_eq!(f.metadata.tool["vulnerability"]["fix"]["state"], "fixed");
         assert_eq!((erratum.severity, erratum.vulnerability_ids.len()), (Severity::Info, 1));
+        assert_eq!((nameless.rule_id.as_deref(), nameless.title.as_str()), (None, "Vulnerability in nameless"));
         assert_eq!((scored.severity, scored.package.is_none()), (Severity::Critical, true));
     }
 

@@ -35,6 +35,7 @@ mod semgrep;
 mod snyk;
 mod spdx;
 mod trivy;
+mod trivy_operator;
 
 pub use input::Input;
 use input::read_error;
@@ -88,6 +89,7 @@ const PARSERS: &[&dyn Parser] = &[
     &snyk::Snyk,
     &spdx::Spdx,
     &trivy::Trivy,
+    &trivy_operator::TrivyOperator,
 ];
 
 /// What every report format is, in alphabetical order.

@@ -144,8 +144,9 @@ fn severity(item: &mut Fields) -> Severity {
 
 fn vulnerability(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     let id = item.text("id");
-    let title = item.text("title").or_else(|| id.clone()).ok_or_else(|| bad("`id` is missing"))?;
     let name = item.first_text(&["packageName", "moduleName", "name"]).unwrap_or_default();
+    let nameless = (!name.is_empty()).then(|| "Vulnerability".to_owned());
+    let title = item.text("title").or_else(|| id.clone()).or(nameless).ok_or_else(|| bad("`id` is missing"))?;
     let license = item.peek("type").and_then(Value::as_str) == Some("license");
     let mut finding = report.finding(severity(&mut item), dependency::title(&title, &name));
     let version = item.text("version");

@@ -29,11 +29,15 @@ fn best_score(item: &Fields) -> Option<Severity> {
 pub(super) fn vulnerability(report: &mut Report<'_>, place: &Place<'_>, mut item: Fields) -> Result<(), Stop> {
     let id = item.text("VulnerabilityID");
     let name = item.text("PkgName").unwrap_or_default();
-    let Some(id) = id.or_else(|| item.text("Title")) else { return Err(bad("`VulnerabilityID` is missing")) };
+    if id.is_none() && name.is_empty() && !item.has("Title") {
+        return Err(bad("`VulnerabilityID` is missing"));
+    }
+    let shown = id.clone().or_else(|| item.peek("Title").and_then(|v| v.as_str()).map(str::to_owned));
+    let shown = shown.unwrap_or_else(|| "Vulnerability".to_owned());
     let installed = item.text("InstalledVersion");
     let fixed_text = item.text("FixedVersion");
     let fixed = dependency::lowest_fix(fixed_text.as_deref(), installed.as_deref());
-    let mut finding = report.finding(severity(&mut item), dependency::title(&id, &name));
+    let mut finding = report.finding(severity(&mut item), dependency::title(&shown, &name));
     let package_path = item.text("PkgPath");
     finding.file_path = locate::file(package_path.as_deref().or_else(|| place.path()), report)?;
     let (package_id, purl) = (item.text("PkgID"), item.text("PkgIdentifier.PURL"));
@@ -46,7 +50,7 @@ pub(super) fn vulnerability(report: &mut Report<'_>, place: &Place<'_>, mut item
         let package = dependency::package(place.ecosystem(), name, installed, fixed, purl);
         finding.package = Some(Box::new(package));
     }
-    finding.vulnerability_ids = dependency::advisories(item.texts("VendorIDs").into_iter().chain([id.clone()]));
+    finding.vulnerability_ids = dependency::advisories(item.texts("VendorIDs").into_iter().chain(id.clone()));
     let found = item.value("CweIDs").map(|v| words::cwes(&v)).unwrap_or_default();
     dependency::weaknesses(&mut finding, &mut item, found);
     let primary = item.text("PrimaryURL");
@@ -58,7 +62,7 @@ pub(super) fn vulnerability(report: &mut Report<'_>, place: &Place<'_>, mut item
     // Of the database's row, not of the finding.
     item.value("Fingerprint");
     place.keep(&mut item);
-    finding.rule_id = Some(id);
+    finding.rule_id = id;
     finding.metadata.tool = item.rest();
     report.push(finding)
 }

@@ -132,13 +132,14 @@ fn odd_items_cost_only_themselves() {
         {"Target": "a", "Type": "pip", "Vulnerabilities": [
             {"VulnerabilityID": "CVE-1", "Severity": "odd", "References": "https://a", "CweIDs": null, "PkgIdentifier": [], "CVSS": {"x": 1}},
             {"VulnerabilityID": "CVE-2", "CVSS": {"nvd": {"V3Score": 7.5}, "x": {"V2Score": 2.0}}},
-            {}, null, 7, []
+            {"PkgName": "nameless"}, {}, null, 7, []
         ]},
         {"Target": "../out", "Type": "pip", "Vulnerabilities": [{"VulnerabilityID": "CVE-3"}]},
         {"Odd": 1}, "x"
     ]}));
     let severities: Vec<_> = result.findings.iter().map(|f| f.severity).collect();
-    assert_eq!(severities, [Severity::Info, Severity::High]);
+    assert_eq!(severities, [Severity::Info, Severity::High, Severity::Info]);
+    assert_eq!(result.findings[2].title, "Vulnerability in nameless");
     assert_eq!((result.scanners[0].status, result.scanners[0].skipped.len()), (ScannerStatus::Partial, 7));
     assert_eq!(result.scanners[0].version.as_deref(), Some("0.76.0"));
 }
