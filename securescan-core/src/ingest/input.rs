@@ -80,6 +80,26 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Whether the document begins as XML does. Takes the white space before it.
+    ///
+    /// # Errors
+    /// Of the stream.
+    pub(super) fn begins_xml(&mut self) -> Result<bool> {
+        let stream = match &mut self.kind {
+            Kind::Text(text) => return Ok(text.trim_ascii_start().starts_with('<')),
+            Kind::Stream(stream) => stream,
+        };
+        loop {
+            let buffer = stream.fill_buf().map_err(|e| read_error(&e))?;
+            let blank = buffer.iter().take_while(|b| b.is_ascii_whitespace()).count();
+            let first = buffer.get(blank).copied();
+            stream.consume(blank);
+            if first.is_some() || blank == 0 {
+                return Ok(first == Some(b'<'));
+            }
+        }
+    }
+
     /// The text, when it is in memory.
     pub(super) fn as_text(&self) -> Option<&'a str> {
         match self.kind {

@@ -13,6 +13,7 @@
 //! never an empty list: "no findings" comes only from an explicit empty list. An item that cannot be read is quarantined: it
 //! is listed in the coverage, which is then `partial`, and costs no other item.
 
+mod dependency;
 mod fields;
 mod input;
 mod json;
@@ -38,10 +39,13 @@ mod cfn_lint;
 mod cfn_nag;
 mod checkov;
 mod checkstyle;
+mod clair;
 mod composer_audit;
 mod cppcheck;
+mod cyclonedx;
 mod dependency_check;
 mod detect_secrets;
+mod dockle;
 mod eslint;
 mod flawfinder;
 mod ggshield;
@@ -50,6 +54,8 @@ mod gitlab_codequality;
 mod gitleaks;
 mod golangci_lint;
 mod gosec;
+mod govulncheck;
+mod grype;
 mod hadolint;
 mod junit;
 mod kics;
@@ -59,6 +65,7 @@ mod nmap;
 mod noseyparker;
 mod npm_audit;
 mod nuclei;
+mod osv_scanner;
 mod phpstan;
 mod pip_audit;
 mod pip_licenses;
@@ -71,11 +78,15 @@ mod safety;
 mod securescan;
 mod semgrep;
 mod shellcheck;
+mod snyk;
 mod sonarqube;
+mod spdx;
 mod spotbugs;
 mod terrascan;
 mod tflint;
 mod tfsec;
+mod trivy;
+mod trivy_operator;
 mod trufflehog;
 mod yarn_audit;
 mod zap;
@@ -132,10 +143,13 @@ const PARSERS: &[&dyn Parser] = &[
     &cfn_nag::CfnNag,
     &checkov::Checkov,
     &checkstyle::Checkstyle,
+    &clair::Clair,
     &composer_audit::ComposerAudit,
     &cppcheck::Cppcheck,
+    &cyclonedx::CycloneDx,
     &dependency_check::DependencyCheck,
     &detect_secrets::DetectSecrets,
+    &dockle::Dockle,
     &eslint::EsLint,
     &flawfinder::Flawfinder,
     &ggshield::Ggshield,
@@ -144,6 +158,8 @@ const PARSERS: &[&dyn Parser] = &[
     &gitleaks::Gitleaks,
     &golangci_lint::GolangciLint,
     &gosec::Gosec,
+    &govulncheck::Govulncheck,
+    &grype::Grype,
     &hadolint::Hadolint,
     &junit::Junit,
     &kics::Kics,
@@ -154,6 +170,7 @@ const PARSERS: &[&dyn Parser] = &[
     &noseyparker::NoseyParker,
     &npm_audit::NpmAudit,
     &nuclei::Nuclei,
+    &osv_scanner::OsvScanner,
     &phpstan::Phpstan,
     &pip_audit::PipAudit,
     &pip_licenses::PipLicenses,
@@ -166,11 +183,15 @@ const PARSERS: &[&dyn Parser] = &[
     &securescan::SecureScan,
     &semgrep::Semgrep,
     &shellcheck::ShellCheck,
+    &snyk::Snyk,
     &sonarqube::Sonarqube,
+    &spdx::Spdx,
     &spotbugs::Spotbugs,
     &terrascan::Terrascan,
     &tflint::Tflint,
     &tfsec::Tfsec,
+    &trivy::Trivy,
+    &trivy_operator::TrivyOperator,
     &trufflehog::TruffleHog,
     &yarn_audit::YarnAudit,
     &zap::Zap,

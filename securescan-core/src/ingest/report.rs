@@ -200,6 +200,26 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
+    /// Reads a list inside an item, where each entry stands for itself: one that cannot be read costs no other.
+    ///
+    /// # Errors
+    /// What ends the document.
+    pub(super) fn each(
+        &mut self,
+        name: &str,
+        entries: Vec<Value>,
+        read: &mut dyn FnMut(&mut Self, Value) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        for (index, entry) in entries.into_iter().enumerate() {
+            self.next_item();
+            match read(self, entry) {
+                Err(Stop::Item(why)) => self.quarantine(format!("{name}[{index}]"), why)?,
+                other => other?,
+            }
+        }
+        Ok(())
+    }
+
     /// The last finding that was pushed, to add to.
     pub(super) fn last(&mut self) -> Option<&mut Finding> {
         self.findings.last_mut()
