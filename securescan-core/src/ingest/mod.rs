@@ -22,6 +22,7 @@ mod shape;
 mod words;
 mod xml;
 
+mod sarif;
 mod securescan;
 mod semgrep;
 
@@ -65,7 +66,7 @@ trait Parser: Sync {
 }
 
 /// Every report format, in alphabetical order.
-const PARSERS: &[&dyn Parser] = &[&securescan::SecureScan, &semgrep::Semgrep];
+const PARSERS: &[&dyn Parser] = &[&sarif::Sarif, &securescan::SecureScan, &semgrep::Semgrep];
 
 /// What every report format is, in alphabetical order.
 pub fn formats() -> impl Iterator<Item = &'static ParserMeta> {
