@@ -44,15 +44,17 @@ impl Facts {
             description: said(&rule.full).or_else(|| said(&rule.short)),
             scored: score(&mut bag),
             help: said(&rule.help),
-            confidence: bag.peek("precision").and_then(Value::as_str).and_then(words::confidence),
+            confidence: tags.iter().find_map(|tag| words::confidence(tag.strip_suffix(" CONFIDENCE")?)),
             purl: purl(&bag),
             ..Self::default()
         };
-        let problem = bag.peek("problem.severity").or_else(|| bag.peek_named("problem.severity")).and_then(Value::as_str);
+        let problem = bag.peek_named("problem.severity").and_then(Value::as_str);
         let configured = rule.configuration.level.as_deref().or(rule.default_level.as_deref());
         facts.level = configured.and_then(level).or_else(|| problem.and_then(level));
         facts.remediation = bag.first_text(&["solution.text", "remediation", "recommendation"]).or_else(|| advice(&rule.help));
-        facts.confidence = facts.confidence.or_else(|| bag.text("confidence").and_then(|word| words::confidence(&word)));
+        let precision = bag.peek_named("precision").and_then(Value::as_str).and_then(words::confidence);
+        facts.confidence =
+            facts.confidence.or(precision).or_else(|| bag.text("confidence").and_then(|word| words::confidence(&word)));
         facts.weaknesses(rule, &tags, &mut bag);
         let deprecated = rule.deprecated.iter().flatten().map(String::as_str);
         let named = tags.iter().map(String::as_str).chain(deprecated).chain([id]);
@@ -163,20 +165,24 @@ fn said(message: &Message) -> Option<String> {
     message.text.clone().or_else(|| message.markdown.clone())
 }
 
-/// The short description; the name in words; the first sentence of the description.
+/// The short description; the name in words; the first sentence of the full description. What is no title is left out: the id
+/// again, a template, a single word.
 fn title(rule: &Rule, id: &str) -> Option<String> {
-    let short =
-        said(&rule.short).filter(|text| text.trim() != id && !(text.starts_with("Semgrep Finding: ") && text.ends_with(id)));
-    let name = rule.name.text.as_deref().filter(|name| *name != id && !name.trim().is_empty());
-    // `Semgrep Finding: <id>` is no title, nor is the id again: its last part in words is.
-    let last = (short.is_none() && rule.short.text.is_some())
-        .then(|| id.rsplit('.').next().unwrap_or_default().replace(['-', '_'], " "));
+    let template = |text: &str| text.contains("{}") || text.contains("{0}") || text.contains(" => [");
+    let short = said(&rule.short).map(|text| words::first_sentence(&text));
+    let repeats = short.as_deref().is_some_and(|text| text.starts_with("Semgrep Finding: ") || text == id);
+    let last = || id.rsplit('.').next().unwrap_or_default();
+    let name = if repeats { last() } else { rule.name.text.as_deref().unwrap_or_default().trim() };
+    let name = Some(name).filter(|name| repeats || *name != id).map(|name| name.replace(['-', '_'], " "));
+    let help = || rule.help.text.as_deref().filter(|text| text.len() <= 120 && !text.contains('\n')).map(words::first_sentence);
     short
-        .map(|text| words::first_sentence(&text))
-        .or(last.filter(|text| text.contains(' ')))
-        .or_else(|| name.map(|name| name.replace('_', " ")))
-        .or_else(|| said(&rule.full).map(|text| words::first_sentence(&text)))
-        .filter(|text| !text.trim().is_empty())
+        .filter(|text| !repeats && !template(text))
+        .or_else(|| name.filter(|name| name.trim().contains(' ')))
+        .or_else(|| {
+            said(&rule.full).map(|text| words::first_sentence(&text)).filter(|text| !template(text) && !text.starts_with('#'))
+        })
+        .or_else(help)
+        .filter(|text| text.trim().contains(' ') || text.len() > 3 && rule.short.text.is_some())
 }
 
 /// Verbs that advice begins with.
@@ -230,7 +236,8 @@ fn advice(help: &Message) -> Option<String> {
     let first = text.split("\n\n").next()?.trim();
     let word = first.split(|c: char| !c.is_alphabetic() && c != '\'').next()?.to_ascii_lowercase();
     let whole = first.split_whitespace().nth(2).is_some() && !first.lines().skip(1).any(|line| line.contains(": "));
-    (ADVICE.contains(&word.as_str()) && whole).then(|| first.to_owned())
+    let begins = first.starts_with(char::is_uppercase) && !first.starts_with("Use of ");
+    (begins && whole && ADVICE.contains(&word.as_str())).then(|| first.to_owned())
 }
 
 /// Whether a value is short enough to be carried by every result.

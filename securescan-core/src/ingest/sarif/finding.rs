@@ -11,7 +11,7 @@ use crate::ingest::fields::Fields;
 use crate::ingest::report::{Report, Stop, clip};
 use crate::ingest::{locate, words};
 use crate::model::{Finding, ScanType, Secret, Severity};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 impl Scope {
     /// The finding that a result is.
@@ -23,6 +23,10 @@ impl Scope {
         let facts = self.facts(rule);
         let mut bag = Fields::or_empty(Value::Object(std::mem::take(&mut item.properties)));
         let mut kept = Fields::or_empty(Value::Object(std::mem::take(&mut item.rest)));
+        // Below zero it says nothing.
+        if kept.peek_named("rank").is_some_and(|rank| rank.as_f64().is_none_or(|rank| rank < 0.0)) {
+            kept.named("rank");
+        }
         let rule_id = item.rule_id.take().or_else(|| item.rule.as_mut().and_then(|r| r.id.take()));
         let rule_id = rule_id.or_else(|| self.rules.get(rule?)?.id.clone());
         let message = self.message(&item.message, rule);
@@ -54,7 +58,7 @@ impl Scope {
         } else if !tags.is_empty() {
             bag.keep("tags", tags);
         }
-        finding.metadata.tool = tool(kept, bag, &facts);
+        finding.metadata.tool = tool(kept, bag, &facts, self.scanner == "securescan");
         Ok(finding)
     }
 
@@ -114,6 +118,12 @@ impl Scope {
         if !names.is_empty() {
             kept.keep("logical_locations", names);
         }
+        if let Some(place) = item.place.as_deref_mut()
+            && !place.properties.is_empty()
+        {
+            kept.keep("location_properties", std::mem::take(&mut place.properties));
+        }
+        let place = item.place.as_deref().unwrap_or(&nowhere);
         if let Some(said) = place.message.text.as_ref().filter(|text| item.message.text.as_ref() != Some(text)) {
             kept.keep("location_message", clip(said.clone(), 500));
         }
@@ -130,12 +140,15 @@ impl Scope {
         (finding.column, finding.end_column) = match self.scanner.as_str() {
             // Counts from 0, its last column included.
             "kingfisher" => (region.start_column.map(|n| n.saturating_add(1)), region.end_column.map(|n| n.saturating_add(2))),
-            // One too high behind the first line.
+            // Counted from the line break: one too high behind the first line, where that makes the end an exclusive one.
             "gitleaks" if finding.line > Some(1) => {
                 (positive(region.start_column.map(|n| n.saturating_sub(1))), region.end_column)
             }
             _ => (positive(region.start_column), positive(region.end_column)),
         };
+        // Nothing lies between a column and itself.
+        let one_line = finding.end_line.is_none_or(|end| Some(end) == finding.line);
+        finding.end_column = finding.end_column.filter(|end| !one_line || finding.column.is_none_or(|start| *end > start));
     }
 
     /// The kind of scan: by what the result is about, the tool, its rule.
@@ -146,10 +159,18 @@ impl Scope {
         let advisory = finding.rule_id.as_deref().is_some_and(words::is_advisory) || finding.package.is_some();
         let told = self.scan_type.or(facts.scan_type);
         finding.scan_type = told.or(advisory.then_some(ScanType::Dependency)).unwrap_or(ScanType::Code);
+        // Trivy writes line 1, column 1 where it knows of no line.
+        let origin = (finding.line, finding.column, finding.end_column) == (Some(1), Some(1), None);
+        if self.scanner == "trivy" && finding.scan_type == ScanType::Dependency && origin {
+            (finding.line, finding.column, finding.end_line) = (None, None, None);
+        }
     }
 
     /// A secret goes where it is not shown; what the tool has made unreadable is none.
     fn conceal(&self, finding: &mut Finding, place: Option<&Location>, facts: &Facts) {
+        if self.scanner == "bandit" && matches!(finding.rule_id.as_deref(), Some("B105" | "B106" | "B107")) {
+            return password(finding);
+        }
         if !(self.tool.is_some_and(|tool| tool.secrets) || facts.secrets) {
             return;
         }
@@ -159,6 +180,21 @@ impl Scope {
         let value = value.filter(|value| !value.contains("***") && !value.trim().is_empty());
         finding.secret = value.map(|value| Box::new(Secret { kind, value }));
     }
+}
+
+/// Takes the password out of Bandit's message, `Possible hardcoded password: '…'`.
+fn password(finding: &mut Finding) {
+    let Some((before, quoted)) = finding.description.split_once(": ") else { return };
+    let value = quoted.trim().trim_end_matches('.');
+    let bare = value.strip_prefix(['\'', '"']).and_then(|v| v.strip_suffix(['\'', '"'])).unwrap_or(value).to_owned();
+    if bare.is_empty() {
+        return;
+    }
+    if finding.title.contains(&bare) {
+        finding.title = before.to_owned();
+    }
+    finding.description = format!("{before}: '{}'", Secret::masked(&bare));
+    finding.secret = Some(Box::new(Secret { kind: "password".to_owned(), value: bare }));
 }
 
 /// A template with its `{0}`, `{1}`, … replaced; `{{` and `}}` are braces.
@@ -287,20 +323,23 @@ fn suppressions(finding: &mut Finding, item: &mut Item, kept: &mut Fields) {
     let listed: Vec<Value> = all
         .into_iter()
         .take(20)
-        .map(|s| json!({"kind": s.kind, "status": s.status, "justification": s.justification.map(|j| clip(j, 500))}))
+        .map(|s| {
+            let said = [("kind", s.kind), ("status", s.status), ("justification", s.justification.map(|j| clip(j, 500)))];
+            said.into_iter().filter_map(|(name, said)| Some((name.to_owned(), Value::from(said?)))).collect::<Map<_, _>>().into()
+        })
         .collect();
     if !listed.is_empty() {
         kept.keep("suppressions", listed);
     }
 }
 
-/// What the tool says beyond the model: of the result, in its property bag, and of the rule.
-fn tool(mut kept: Fields, bag: Fields, facts: &Facts) -> Map<String, Value> {
+/// What the tool says beyond the model: of the result, in its property bag, and of the rule unless that is made of findings.
+fn tool(mut kept: Fields, bag: Fields, facts: &Facts, own: bool) -> Map<String, Value> {
     let bag = bag.rest();
     if !bag.is_empty() {
         kept.keep("properties", bag);
     }
-    if !facts.rest.is_empty() {
+    if !facts.rest.is_empty() && !own {
         kept.keep("rule", facts.rest.clone());
     }
     kept.rest()

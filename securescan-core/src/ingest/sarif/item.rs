@@ -130,6 +130,8 @@ impl Lenient for Item {
     fn object<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut out = Self { is_object: true, ..Self::default() };
         let mut formatted = Message::default();
+        // Further places first, then related ones, then steps, whatever the order of the keys.
+        let (mut further, mut related, mut steps) = (Related::default(), Related::default(), Related::default());
         while let Some(key) = map.next_key_seed(Keys(key_of))? {
             match key {
                 Key::RuleId => out.rule_id = map.next_value_seed(Any::new())?,
@@ -143,10 +145,10 @@ impl Lenient for Item {
                 Key::Locations => {
                     let places: Places = map.next_value_seed(Any::new())?;
                     out.place = places.first.or(out.place);
-                    out.related.absorb(places.more);
+                    further.absorb(places.more);
                 }
-                Key::Related => out.related.absorb(map.next_value_seed(Any::<Related>::new())?),
-                Key::Flows => out.related.absorb(map.next_value_seed(Any::<Flows>::new())?.0),
+                Key::Related => related.absorb(map.next_value_seed(Any::<Related>::new())?),
+                Key::Flows => steps.absorb(map.next_value_seed(Any::<Flows>::new())?.0),
                 Key::Target => out.target = map.next_value_seed(Any::new())?,
                 Key::Suppressions => out.suppressions = map.next_value_seed(Any::new())?,
                 Key::Taxa => out.taxa = map.next_value_seed(Any::new())?,
@@ -154,12 +156,14 @@ impl Lenient for Item {
                 Key::Fixes => out.fixes = map.next_value_seed(Any::new())?,
                 Key::Properties => out.properties = map.next_value_seed(Any::new())?,
                 Key::Skip => drop(map.next_value::<IgnoredAny>()?),
-                Key::Other(name) => match map.next_value_seed(Kept)?.filter(|_| out.rest.len() < MAX_REST) {
-                    Some(value) => drop(out.rest.insert(name, value)),
-                    None => {}
-                },
+                Key::Other(name) => {
+                    if let Some(value) = map.next_value_seed(Kept)?.filter(|_| out.rest.len() < MAX_REST) {
+                        out.rest.insert(name, value);
+                    }
+                }
             }
         }
+        [further, related, steps].into_iter().for_each(|places| out.related.absorb(places));
         out.related.forget_seen();
         if out.message.is_empty() {
             out.message = formatted;

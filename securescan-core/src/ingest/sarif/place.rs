@@ -147,7 +147,7 @@ pub(super) fn source_lines(region: &Region, context: Option<&Region>) -> Option<
 fn is_whole(text: &str, region: &Region, lines: usize) -> bool {
     let column = region.start_column.filter(|column| *column > 0);
     let last = region.end_column.filter(|column| *column > 0);
-    if text.lines().count() > lines + 1 {
+    if text.trim_end().lines().count() > lines {
         return false;
     }
     match column {

@@ -2,9 +2,8 @@
 
 use super::lenient::{Any, Keys, Lenient};
 use super::wire::{Artifact, Location};
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashSet, FxHasher};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
-use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
 /// Most places that are kept of one result.
@@ -24,7 +23,7 @@ pub(super) struct Related {
     pub(super) spots: Vec<Spot>,
     /// How many more there were.
     pub(super) more: usize,
-    seen: Option<Box<HashSet<u64>>>,
+    seen: FxHashSet<u64>,
 }
 
 impl Related {
@@ -42,15 +41,14 @@ impl Related {
     fn add(&mut self, spot: Spot) {
         let mut hash = FxHasher::default();
         (&spot.artifact.uri, &spot.artifact.base, spot.artifact.index, spot.line, &spot.message).hash(&mut hash);
-        let seen = self.seen.get_or_insert_default();
-        if seen.contains(&hash.finish()) {
+        if self.seen.contains(&hash.finish()) {
             return;
         }
         if self.spots.len() >= MAX_PLACES {
             self.more += 1;
             return;
         }
-        seen.insert(hash.finish());
+        self.seen.insert(hash.finish());
         self.spots.push(spot);
     }
 
@@ -68,7 +66,7 @@ impl Related {
 
     /// Drops what only adding needs.
     pub(super) fn forget_seen(&mut self) {
-        self.seen = None;
+        self.seen = FxHashSet::default();
     }
 }
 

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 /// The rules of the driver and its extensions, numbered through.
 #[derive(Debug, Default)]
 pub(super) struct RuleSet {
-    rules: Vec<Box<Rule>>,
+    rules: Vec<Rule>,
     components: Vec<Part>,
     by_id: FxHashMap<String, usize>,
 }
@@ -47,7 +47,7 @@ impl RuleSet {
 
     /// A rule by its number.
     pub(super) fn get(&self, number: usize) -> Option<&Rule> {
-        self.rules.get(number).map(Box::as_ref)
+        self.rules.get(number)
     }
 
     /// The number of the rule that a result means.

@@ -66,6 +66,7 @@ shape! {
         logical: Vec<Logical> = "logicalLocations" | "logicalLocation",
         full: Option<String> = "fullyQualifiedLogicalName",
         message: Message = "message",
+        properties: Map<String, Value> = "properties",
     }
 }
 
@@ -155,7 +156,7 @@ shape! {
 
 /// The rules of a component, in their order, with the key each has where they are an object (1.0.0, 2.0.0).
 #[derive(Debug, Default)]
-pub(super) struct Rules(pub(super) Vec<(Option<String>, Box<Rule>)>);
+pub(super) struct Rules(pub(super) Vec<(Option<String>, Rule)>);
 
 /// Most rules that are read; more are not needed by anybody, and each is held until its run ends.
 const MAX_RULES: usize = 200_000;
@@ -165,7 +166,7 @@ impl Lenient for Rules {
         let mut rules = Vec::new();
         while rules.len() < MAX_RULES {
             let Some(rule) = seq.next_element_seed(Any::<Rule>::new())? else { return Ok(Self(rules)) };
-            rules.push((None, Box::new(rule)));
+            rules.push((None, rule));
         }
         skip_list(seq)?;
         Ok(Self(rules))
@@ -177,7 +178,7 @@ impl Lenient for Rules {
             let Some(key) = map.next_key_seed(Keys(str::to_owned))? else { return Ok(Self(rules)) };
             let mut rule = map.next_value_seed(Any::<Rule>::new())?;
             rule.id = rule.id.or_else(|| Some(key.clone()));
-            rules.push((Some(key), Box::new(rule)));
+            rules.push((Some(key), rule));
         }
         skip_object(map)?;
         Ok(Self(rules))
