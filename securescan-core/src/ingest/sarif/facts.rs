@@ -27,7 +27,7 @@ pub(super) struct Facts {
     /// The help text, which some tools write package facts into.
     pub(super) help: Option<String>,
     pub(super) purl: Option<String>,
-    /// What else it says, for `metadata.tool.rule`.
+    /// What else it says, for `metadata.tool`.
     pub(super) rest: Map<String, Value>,
 }
 

@@ -333,16 +333,19 @@ fn suppressions(finding: &mut Finding, item: &mut Item, kept: &mut Fields) {
     }
 }
 
-/// What the tool says beyond the model: of the result, in its property bag, and of the rule unless that is made of findings.
-fn tool(mut kept: Fields, bag: Fields, facts: &Facts, own: bool) -> Map<String, Value> {
-    let bag = bag.rest();
-    if !bag.is_empty() {
-        kept.keep("properties", bag);
+/// What the tool says beyond the model, side by side: what the result says, its properties, and those of the rule unless that
+/// is made of findings.
+fn tool(kept: Fields, bag: Fields, facts: &Facts, own: bool) -> Map<String, Value> {
+    let mut tool = kept.rest();
+    for (name, value) in bag.rest() {
+        tool.entry(name).or_insert(value);
     }
-    if !facts.rest.is_empty() && !own {
-        kept.keep("rule", facts.rest.clone());
+    for (name, value) in facts.rest.iter().filter(|_| !own) {
+        if !tool.contains_key(name) {
+            tool.insert(name.clone(), value.clone());
+        }
     }
-    kept.rest()
+    tool
 }
 
 #[cfg(test)]

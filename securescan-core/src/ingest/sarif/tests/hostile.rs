@@ -143,7 +143,7 @@ fn limits() {
     assert_eq!(f.metadata.tool["related_locations"].as_array().unwrap().len(), 3);
     // A value too large to keep goes, its result stays.
     let f = one(json!({"name": "T"}), json!({"ruleId": "r", "properties": {"big": vec![0; 10_000], "small": 1}}));
-    assert_eq!(f.metadata.tool["properties"], json!({"small": 1}));
+    assert_eq!(f.metadata.tool, *json!({"small": 1}).as_object().unwrap());
     // One argument many times over.
     let f = one(json!({"name": "T"}), json!({"message": {"text": "{0}".repeat(5000), "arguments": ["x".repeat(5000)]}}));
     assert!(f.description.len() < 10_000);

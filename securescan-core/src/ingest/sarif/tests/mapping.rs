@@ -78,8 +78,8 @@ fn every_field() {
     );
     assert_eq!(tool["partialFingerprints"], json!({"primaryLocationLineHash": "abc:1"}));
     assert_eq!((&tool["guid"], &tool["logical_locations"]), (&json!("g-1"), &json!(["m.f"])));
-    assert_eq!(tool["properties"], json!({"extra": 1, "tags": ["hot"]}));
-    assert_eq!((&tool["rule"]["precision"], &tool["rule"]["kind"]), (&json!("high"), &json!("problem")));
+    assert_eq!((&tool["extra"], &tool["tags"]), (&json!(1), &json!(["hot"])));
+    assert_eq!((&tool["precision"], &tool["kind"]), (&json!("high"), &json!("problem")));
     assert!(!tool.contains_key("attachments"));
 }
 
