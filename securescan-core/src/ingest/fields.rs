@@ -34,6 +34,11 @@ impl Fields {
         parts.try_fold(first, |value, part| value.get(part))
     }
 
+    /// Looks at a field by its very name, dots and all.
+    pub(super) fn peek_named(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// Whether there is something other than null.
     pub(super) fn has(&self, path: &str) -> bool {
         self.peek(path).is_some_and(|v| !v.is_null())

@@ -119,17 +119,6 @@ impl<'a> Input<'a> {
         Ok(String::from_utf8_lossy(buffer.split(|b| *b == b'\n').next().unwrap_or_default()).trim().to_owned())
     }
 
-    /// The outline of what is at hand without reading further; nothing is taken.
-    ///
-    /// # Errors
-    /// `io`, `limit`.
-    pub(super) fn peek<T>(&mut self, look: impl FnOnce(&super::Shape<'_>) -> T) -> Result<T> {
-        let mut reader = self.reader();
-        let buffer = reader.fill_buf().map_err(|e| read_error(&e))?;
-        let buffer = buffer.get(..1 << 16).unwrap_or(buffer);
-        Ok(look(&super::Shape::of(&String::from_utf8_lossy(buffer))))
-    }
-
     /// Whatever is left, as bytes piece by piece.
     pub(super) fn reader(&mut self) -> Box<dyn BufRead + '_> {
         match &mut self.kind {

@@ -83,7 +83,7 @@ pub(super) fn read(
         return walk.conclude(done, || text.len() as u64, |line, column| byte_of(text, line, column));
     }
     let counted = Cell::new(0u64);
-    let mut json = serde_json::Deserializer::from_reader(Counting { inner: input.reader(), count: &counted });
+    let mut json = serde_json::Deserializer::from_reader(Counting::new(input, &counted));
     let done = Level { walk: &mut walk, place: "" }.deserialize(&mut json).and_then(|()| json.end());
     walk.conclude(done, || counted.get(), |_, _| counted.get().saturating_sub(1))
 }
@@ -116,6 +116,44 @@ pub(super) fn read_before_text(
         }
     }
     Ok(())
+}
+
+/// Reads a document with types of the format's own, for formats whose size needs it.
+///
+/// # Errors
+/// As [`read`], of the JSON alone.
+pub(super) fn read_typed<S: for<'de> DeserializeSeed<'de, Value = ()>>(input: &mut Input<'_>, seed: S) -> Result<()> {
+    if let Some(text) = input.as_text() {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let done = seed.deserialize(&mut json).and_then(|()| json.end());
+        return done.map_err(|error| placed(error, || text.len() as u64, |line, column| byte_of(text, line, column)));
+    }
+    let counted = Cell::new(0u64);
+    let mut json = serde_json::Deserializer::from_reader(Counting::new(input, &counted));
+    let done = seed.deserialize(&mut json).and_then(|()| json.end());
+    done.map_err(|error| placed(error, || counted.get(), |_, _| counted.get().saturating_sub(1)))
+}
+
+/// A value of at most so many values inside; nothing when it has more.
+///
+/// # Errors
+/// Those of the JSON.
+pub(super) fn bounded<'de, D: Deserializer<'de>>(max: usize, d: D) -> Result<Option<Value>, D::Error> {
+    let budget = Budget(Cell::new(max.saturating_add(1)));
+    let value = Node(&budget).deserialize(d)?;
+    Ok(Some(value).filter(|_| !budget.spent()))
+}
+
+/// An error of the JSON with its place. `bytes` is how much was read, `byte_at` the byte of a line and a column.
+fn placed(error: serde_json::Error, bytes: impl Fn() -> u64, byte_at: impl Fn(usize, usize) -> u64) -> Error {
+    if error.is_io() {
+        return super::input::read_error(&std::io::Error::from(error));
+    }
+    if error.is_eof() {
+        return Error::parse("the report is cut short").at_byte(bytes());
+    }
+    let (line, column) = (error.line(), error.column());
+    Error::parse(plain(&error)).at(line as u64, column as u64).at_byte(byte_at(line, column))
 }
 
 /// Reads a sequence of documents: one a line, or one after the other, or one list of them. Each is an item of the empty
@@ -238,14 +276,7 @@ impl<'w, 'r> Walk<'w, 'r> {
         let Err(error) = done else {
             return if self.met { Ok(()) } else { Err(missing(self.report, self.proof)) };
         };
-        if error.is_io() {
-            return Err(super::input::read_error(&std::io::Error::from(error)));
-        }
-        if error.is_eof() {
-            return Err(Error::parse("the report is cut short").at_byte(bytes()));
-        }
-        let (line, column) = (error.line(), error.column());
-        Err(Error::parse(plain(&error)).at(line as u64, column as u64).at_byte(byte_at(line, column)))
+        Err(placed(error, bytes, byte_at))
     }
 }
 
@@ -505,6 +536,13 @@ impl<'de> Visitor<'de> for Tree<'_> {
 struct Counting<'c, R> {
     inner: R,
     count: &'c Cell<u64>,
+}
+
+impl<'c, 'i> Counting<'c, std::io::BufReader<Box<dyn std::io::BufRead + 'i>>> {
+    /// A buffer of its own below: the JSON reader takes byte by byte, which is slow through a pointer.
+    fn new(input: &'i mut Input<'_>, count: &'c Cell<u64>) -> Self {
+        Self { inner: std::io::BufReader::with_capacity(1 << 16, input.reader()), count }
+    }
 }
 
 impl<R: std::io::Read> std::io::Read for Counting<'_, R> {

@@ -75,6 +75,7 @@ mod pylint;
 mod rubocop;
 mod ruff;
 mod safety;
+mod sarif;
 mod securescan;
 mod semgrep;
 mod shellcheck;
@@ -180,6 +181,7 @@ const PARSERS: &[&dyn Parser] = &[
     &rubocop::Rubocop,
     &ruff::Ruff,
     &safety::Safety,
+    &sarif::Sarif,
     &securescan::SecureScan,
     &semgrep::Semgrep,
     &shellcheck::ShellCheck,

@@ -220,11 +220,6 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
-    /// The last finding that was pushed, to add to.
-    pub(super) fn last(&mut self) -> Option<&mut Finding> {
-        self.findings.last_mut()
-    }
-
     /// Findings of the run that is open.
     pub(super) fn open_findings(&mut self) -> &mut [Finding] {
         self.findings.get_mut(self.closed..).unwrap_or_default()
@@ -302,10 +297,10 @@ fn clip_bytes(mut text: String, max: usize) -> String {
 
 /// At most [`MAX_TOOL`] bytes of a tool's own fields, smallest first; the names of what is left out are listed.
 fn bounded(tool: serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {
-    let mut sized: Vec<(usize, String, Value)> = tool.into_iter().map(|(k, v)| (size(&v) + k.len() + 4, k, v)).collect();
-    if sized.iter().map(|(size, ..)| size).sum::<usize>() <= MAX_TOOL {
-        return sized.into_iter().map(|(_, key, value)| (key, value)).collect();
+    if tool.iter().map(|(key, value)| size(value) + key.len() + 4).sum::<usize>() <= MAX_TOOL {
+        return tool;
     }
+    let mut sized: Vec<(usize, String, Value)> = tool.into_iter().map(|(k, v)| (size(&v) + k.len() + 4, k, v)).collect();
     sized.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
     let (mut left, mut kept, mut dropped) = (MAX_TOOL, serde_json::Map::new(), Vec::new());
     for (size, key, value) in sized {
