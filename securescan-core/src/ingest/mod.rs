@@ -24,11 +24,13 @@ mod shape;
 mod words;
 mod xml;
 
+mod anchore;
 mod clair;
 mod cyclonedx;
 mod dockle;
 mod govulncheck;
 mod grype;
+mod jfrog_xray;
 mod osv_scanner;
 mod securescan;
 mod semgrep;
@@ -78,11 +80,13 @@ trait Parser: Sync {
 
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
+    &anchore::Anchore,
     &clair::Clair,
     &cyclonedx::CycloneDx,
     &dockle::Dockle,
     &govulncheck::Govulncheck,
     &grype::Grype,
+    &jfrog_xray::JfrogXray,
     &osv_scanner::OsvScanner,
     &securescan::SecureScan,
     &semgrep::Semgrep,
