@@ -3,13 +3,19 @@
 use super::report::{Report, Stop, bad};
 use crate::path;
 
+/// Longer paths are none, in bytes: one stands in each of a file's findings.
+const MAX_PATH: usize = 16 << 10;
+
 /// A place as a report writes it: a path of any system or a `file:` URI, absolute or not. Blank is nothing. Relative to the
 /// root of [`super::IngestOptions`] when it lies below it.
 ///
 /// # Errors
-/// Quarantines what climbs out of the root.
+/// Quarantines what climbs out of the root, and what no system would take for a path.
 pub(super) fn file(raw: Option<&str>, report: &Report<'_>) -> Result<Option<String>, Stop> {
     let Some(raw) = raw.map(str::trim).filter(|raw| !raw.is_empty()) else { return Ok(None) };
+    if raw.len() > MAX_PATH {
+        return Err(bad(format!("a path of {} bytes", raw.len())));
+    }
     let plain = match raw.get(..5) {
         Some(scheme) if scheme.eq_ignore_ascii_case("file:") => from_uri(raw.get(5..).unwrap_or_default()),
         _ => raw.to_owned(),

@@ -39,6 +39,7 @@ mod cfn_lint;
 mod cfn_nag;
 mod checkov;
 mod checkstyle;
+mod anchore;
 mod clair;
 mod composer_audit;
 mod cppcheck;
@@ -65,6 +66,7 @@ mod nmap;
 mod noseyparker;
 mod npm_audit;
 mod nuclei;
+mod jfrog_xray;
 mod osv_scanner;
 mod phpstan;
 mod pip_audit;
@@ -144,6 +146,7 @@ const PARSERS: &[&dyn Parser] = &[
     &cfn_nag::CfnNag,
     &checkov::Checkov,
     &checkstyle::Checkstyle,
+    &anchore::Anchore,
     &clair::Clair,
     &composer_audit::ComposerAudit,
     &cppcheck::Cppcheck,
@@ -171,6 +174,7 @@ const PARSERS: &[&dyn Parser] = &[
     &noseyparker::NoseyParker,
     &npm_audit::NpmAudit,
     &nuclei::Nuclei,
+    &jfrog_xray::JfrogXray,
     &osv_scanner::OsvScanner,
     &phpstan::Phpstan,
     &pip_audit::PipAudit,

@@ -3,11 +3,12 @@
 
 use super::fields::Fields;
 use super::json::{self, Want};
-use super::report::{Report, Stop, bad};
+use super::report::{Report, Stop, bad, clip};
 use super::{Input, Parser, ParserMeta, Shape, Top, dependency, locate, score, words};
 use crate::Result;
 use crate::model::{ScanType, Severity};
 use serde_json::Value;
+use std::collections::HashMap;
 
 pub(super) struct OsvScanner;
 
@@ -116,9 +117,14 @@ impl Here {
 
     fn end_of_package(&mut self, report: &mut Report<'_>) -> Result<(), Stop> {
         let groups: Vec<Group> = std::mem::take(&mut self.groups).into_iter().map(Group::of).collect();
-        let package = std::mem::take(&mut self.package);
+        let mut by_id: HashMap<&str, &Group> = HashMap::new();
+        for (group, id) in groups.iter().flat_map(|group| group.ids.iter().map(move |id| (group, id))) {
+            by_id.entry(id).or_insert(group);
+        }
+        let package = Named::of(Fields::or_empty(std::mem::take(&mut self.package)));
         for advisory in std::mem::take(&mut self.waiting) {
-            finding(report, advisory, Fields::or_empty(package.clone()), &groups)?;
+            let group = advisory.item.peek("id").and_then(Value::as_str).and_then(|id| by_id.get(id).copied());
+            finding(report, advisory, &package, group)?;
         }
         Ok(())
     }
@@ -126,7 +132,7 @@ impl Here {
     fn end_of_source(&mut self, report: &mut Report<'_>) -> Result<(), Stop> {
         let mut source = Fields::or_empty(std::mem::take(&mut self.source));
         let kind = source.text("type").unwrap_or_default();
-        let written = source.text("path");
+        let written = source.text("path").map(|path| clip(path, MAX_NAME));
         // The name of an image is no path.
         let path = locate::file(written.as_deref().filter(|_| kind != "docker"), report)?;
         let added = report.open_findings().iter_mut().skip(self.done);
@@ -140,6 +146,28 @@ impl Here {
         Ok(())
     }
 }
+
+/// What a package is called.
+struct Named {
+    name: String,
+    version: Option<String>,
+    ecosystem: String,
+}
+
+impl Named {
+    fn of(mut item: Fields) -> Self {
+        let name = item.first_text(&["name", "os_package_name"]).unwrap_or_default();
+        let version = item.text("version").or_else(|| item.text("commit"));
+        Self {
+            name: clip(name, MAX_NAME),
+            version: version.map(|version| clip(version, MAX_NAME)),
+            ecosystem: clip(item.text("ecosystem").unwrap_or_default(), MAX_NAME),
+        }
+    }
+}
+
+/// Longest name of a package that goes into each of its findings, in characters.
+const MAX_NAME: usize = 1000;
 
 /// Advisories that are aliases of one another.
 struct Group {
@@ -161,20 +189,17 @@ impl Group {
     }
 }
 
-fn finding(report: &mut Report<'_>, advisory: Advisory, mut package: Fields, groups: &[Group]) -> Result<(), Stop> {
+fn finding(report: &mut Report<'_>, advisory: Advisory, package: &Named, group: Option<&Group>) -> Result<(), Stop> {
     let Advisory { mut item, affected } = advisory;
     let id = item.need("id")?;
-    let group = groups.iter().find(|group| group.ids.contains(&id));
-    let name = package.first_text(&["name", "os_package_name"]).unwrap_or_default();
-    let version = package.text("version").or_else(|| package.text("commit"));
-    let mut finding = report.finding(severity(&mut item, &id, group), dependency::title(&id, &name));
-    let same = |entry: &&Affected| entry.name.eq_ignore_ascii_case(&name);
+    let Named { name, version, ecosystem } = package;
+    let mut finding = report.finding(severity(&mut item, &id, group), dependency::title(&id, name));
+    let same = |entry: &&Affected| entry.name.eq_ignore_ascii_case(name);
     let fixes = affected.iter().filter(same).flat_map(|entry| entry.fixed.iter().map(String::as_str));
     let fixed = dependency::lowest_fix(fixes, version.as_deref());
-    finding.remediation = dependency::remedy(&name, fixed.as_deref());
+    finding.remediation = dependency::remedy(name, fixed.as_deref());
     if !name.is_empty() {
-        let ecosystem = package.text("ecosystem").unwrap_or_default();
-        finding.package = Some(Box::new(words::package(&ecosystem, name, version, fixed)));
+        finding.package = Some(Box::new(words::package(ecosystem, name.clone(), version.clone(), fixed)));
     }
     let others = [item.texts("aliases"), item.texts("upstream")].into_iter().flatten();
     let grouped = group.into_iter().flat_map(|group| group.ids.iter().chain(&group.aliases).cloned());

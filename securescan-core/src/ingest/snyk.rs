@@ -88,7 +88,7 @@ impl Projects {
         let file = take(&["displayTargetFile", "targetFile"]);
         let (name, path, manager) = (take(&["projectName"]), take(&["path"]), take(&["packageManager"]));
         let (error, message, ok) = (take(&["error"]), take(&["message"]), take(&["ok"]));
-        let target = name.or(path).unwrap_or_default();
+        let target = super::report::clip(name.or(path).unwrap_or_default(), 300);
         let file = locate::file(file.as_deref(), report).unwrap_or_default();
         let open = report.open_findings();
         let found = open.len() > self.done;

@@ -1,6 +1,7 @@
 //! The components of a bill, by the name that vulnerabilities refer to them with.
 
 use super::super::fields::Fields;
+use super::super::report::clip;
 use super::super::{dependency, words, xml};
 use super::elements;
 use crate::model::Package;
@@ -49,7 +50,10 @@ impl Components {
 
     fn one(&mut self, mut item: Fields) -> Option<String> {
         let (reference, purl) = (item.text("bom-ref"), item.text("purl"));
-        let (group, name, version) = (item.text("group"), item.text("name").unwrap_or_default(), item.text("version"));
+        // They go into each finding about the component.
+        let mut short = |name: &str| item.text(name).map(|text| clip(text, 1000));
+        let (group, name, version) = (short("group"), short("name").unwrap_or_default(), short("version"));
+        let purl = purl.filter(|purl| purl.len() <= 2000);
         let package = match purl.as_deref().and_then(words::package_of_purl) {
             // Distributions stand before the name in a package URL, and are no part of it.
             Some(named) if matches!(named.ecosystem.as_str(), "deb" | "apk" | "rpm" | "alpm") && !name.is_empty() => {
