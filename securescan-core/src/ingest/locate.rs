@@ -25,6 +25,11 @@ pub(super) fn file(raw: Option<&str>, report: &Report<'_>) -> Result<Option<Stri
     Ok(Some(normal).filter(|path| !path.is_empty() && path != "/"))
 }
 
+/// Whether a path that [`file`] gave climbs out of the root.
+pub(super) fn climbs(path: &str) -> bool {
+    path == ".." || path.starts_with("../")
+}
+
 /// The path of a `file:` URI without its scheme: host dropped, percent escapes decoded, `/C:/x` as `C:/x`.
 fn from_uri(rest: &str) -> String {
     let path = match rest.strip_prefix("//") {

@@ -204,8 +204,7 @@ impl<'o> Report<'o> {
     /// A place outside of the scanned folder is none that anybody may open: the finding is kept without it, and told apart from
     /// others by it; the coverage says so.
     fn confine(&mut self, finding: &mut Finding) {
-        let climbs = |path: &String| path == ".." || path.starts_with("../");
-        let Some(path) = finding.file_path.take_if(|path| climbs(path)) else { return };
+        let Some(path) = finding.file_path.take_if(|path| super::locate::climbs(path)) else { return };
         self.missed(path.clone(), "climbs out of the root: its findings are kept without their place");
         (finding.line, finding.column, finding.end_line, finding.end_column) = (None, None, None, None);
         let place = clip(path, 500);
