@@ -30,6 +30,7 @@ fn everything() -> RenderOptions {
         sha: Some("0123456789abcdef0123456789abcdef01234567".into()),
         timings: true,
         verbose: true,
+        time: None,
     }
 }
 
@@ -83,6 +84,7 @@ fn shape_of_diff_and_compare() {
             base_ref: Some("main"),
             head_ref: Some("HEAD"),
             kind,
+            ..DiffView::default()
         };
         for format in ["text", "json", "sarif"] {
             let options = RenderOptions { show_suppressed: format == "text", ..RenderOptions::default() };

@@ -24,8 +24,7 @@ pub(crate) fn run(args: &DiffArgs, voice: Voice) -> Result<Exit> {
         fixed: &diff.fixed,
         not_scanned: &diff.not_scanned,
         unchanged_count: done.unchanged_count,
-        base_ref: None,
-        head_ref: None,
+        ..DiffView::default()
     };
     output::write(&args.show, &format, &RenderInput { options, ..RenderInput::with_diff(coverage, &view) })?;
     if gate.is_some_and(|severity| score::count_at_or_above(&diff.new, severity) > 0) {

@@ -29,6 +29,14 @@ pub(super) fn gaps(result: &ScanResult) -> impl Iterator<Item = &ScannerRun> {
     result.scanners.iter().filter(|run| !run.status.is_complete())
 }
 
+/// The scanners that make the result incomplete, in registry order: those that started and did not finish; all that were
+/// skipped when none could run; none when the result is complete or nothing is known.
+pub(super) fn unfinished(result: &ScanResult) -> impl Iterator<Item = &ScannerRun> {
+    let incomplete = completeness(result) == Completeness::Incomplete;
+    let none_ran = result.is_complete();
+    gaps(result).filter(move |run| incomplete && (none_ran || run.status != ScannerStatus::Skipped))
+}
+
 /// Why, and what to do: the reason and the install hint; empty when neither is known. Not escaped.
 pub(super) fn explanation(run: &ScannerRun) -> String {
     let reason = run.reason.as_deref().unwrap_or_default();

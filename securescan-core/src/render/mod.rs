@@ -5,14 +5,18 @@
 //! it ([`limits`]) and says in the output what it left out. What does not belong here: choosing findings (suppression,
 //! classification) and computing numbers about them.
 
+mod counts;
 mod coverage;
 pub mod escape;
 mod input;
 mod json;
 pub mod limits;
+mod origin;
+mod place;
 mod sarif;
 mod snapshot;
 mod text;
+mod uri;
 
 pub use coverage::{Completeness, completeness};
 pub use input::{DiffKind, DiffView, RenderInput, RenderOptions, SuppressedCounts};
