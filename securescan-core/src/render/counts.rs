@@ -91,6 +91,9 @@ mod tests {
     fn severities_are_counted() {
         let low = Finding::new("s", ScanType::Code, Severity::Low, "t");
         let counts = BySeverity::of([&low, &low]);
-        assert_eq!((counts.total(), counts.worst_first().next(), counts.worst_first().nth(3)), (2, Some((Severity::Critical, 0)), Some((Severity::Low, 2))));
+        assert_eq!(
+            (counts.total(), counts.worst_first().next(), counts.worst_first().nth(3)),
+            (2, Some((Severity::Critical, 0)), Some((Severity::Low, 2)))
+        );
     }
 }

@@ -16,7 +16,10 @@ impl<'a> Origin<'a> {
     pub(super) fn of(options: &'a RenderOptions) -> Option<Self> {
         let (owner, name) = options.repo.as_deref()?.split_once('/')?;
         let valid = |part: &str| {
-            !part.is_empty() && part != "." && part != ".." && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            !part.is_empty()
+                && part != "."
+                && part != ".."
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
         let is_sha = |sha: &&str| (7..=64).contains(&sha.len()) && sha.bytes().all(|b| b.is_ascii_hexdigit());
         (valid(owner) && valid(name)).then(|| Self { owner, name, sha: options.sha.as_deref().filter(is_sha) })
@@ -54,7 +57,10 @@ mod tests {
         let options = RenderOptions { repo: Some("acme/shop".into()), sha: Some("0123abc".into()), ..RenderOptions::default() };
         let origin = Origin::of(&options).unwrap();
         let url = |path, lines| origin.file_url(path, lines);
-        assert_eq!(url("a b/é.py", Some((3, Some(4)))).unwrap(), "https://github.com/acme/shop/blob/0123abc/a%20b/%C3%A9.py#L3-L4");
+        assert_eq!(
+            url("a b/é.py", Some((3, Some(4)))).unwrap(),
+            "https://github.com/acme/shop/blob/0123abc/a%20b/%C3%A9.py#L3-L4"
+        );
         assert_eq!(url("x](y)#?.py", None).unwrap(), "https://github.com/acme/shop/blob/0123abc/x%5D%28y%29%23%3F.py");
         for bad in ["../x", "/etc/passwd", "a/./b", "a//b", "", "a/"] {
             assert_eq!(url(bad, None), None, "{bad}");

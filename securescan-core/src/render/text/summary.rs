@@ -149,9 +149,8 @@ fn scanned(page: &mut Page<'_>, input: &RenderInput<'_>, width: usize) -> io::Re
         entry(page, width, "Scanned", if text.is_empty() { "nothing" } else { text })?;
     }
     if completeness(result) == Completeness::Incomplete {
-        let unfinished: Vec<_> = unfinished(result)
-            .map(|run| format!("{} {}", terminal_line(&run.name), status_words(run.status)))
-            .collect();
+        let unfinished: Vec<_> =
+            unfinished(result).map(|run| format!("{} {}", terminal_line(&run.name), status_words(run.status))).collect();
         let text = format!("{}; findings may be missing", unfinished.join(", "));
         styled(page, width, "INCOMPLETE", &text, Style::BoldRed)?;
     }
