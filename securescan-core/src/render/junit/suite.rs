@@ -3,7 +3,7 @@
 use super::xml::Document;
 use crate::model::{Finding, ScannerRun, ScannerStatus};
 use crate::render::counts::{counted, ranked};
-use crate::render::coverage::{explanation, status_words, unfinished};
+use crate::render::coverage::{explanation, is_unfinished, status_words};
 use crate::render::limits::{JUNIT_NAME, JUNIT_TEXT, cut};
 use crate::render::{RenderInput, escape, place};
 use std::collections::BTreeMap;
@@ -28,14 +28,14 @@ pub(super) fn suites<'a>(input: &RenderInput<'a>) -> Vec<Suite<'a>> {
     for finding in input.diff.iter().flat_map(|diff| diff.not_scanned).filter(|finding| !finding.is_suppressed()) {
         *lost.entry(&finding.scanner).or_default() += 1;
     }
-    let bad: Vec<*const ScannerRun> = unfinished(input.result).map(std::ptr::from_ref).collect();
+    let is_unfinished = is_unfinished(input.result);
     let mut suites: Vec<Suite<'a>> = Vec::new();
     for run in &input.result.scanners {
         let name = run.name.as_str();
         suites.push(Suite {
             name,
             run: Some(run),
-            unfinished: bad.contains(&std::ptr::from_ref(run)),
+            unfinished: is_unfinished(run),
             findings: found.remove(name).unwrap_or_default(),
             lost: lost.remove(name).unwrap_or(0),
         });
