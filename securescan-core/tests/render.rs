@@ -265,10 +265,10 @@ fn an_unfinished_head_says_so_in_a_diff() {
     for (format, words) in [
         ("csv", ",not_scanned\n"),
         ("github-annotations", "6 findings of the base not scanned"),
-        ("github-pr-comment", "6 of the base are neither fixed nor unchanged"),
+        ("github-pr-comment", "6 findings of the base are neither fixed nor unchanged"),
         ("gitlab-sast", "6 findings of the base not scanned"),
         ("junit", "type=\"not_scanned\""),
-        ("markdown", "6 of the base are neither fixed nor unchanged"),
+        ("markdown", "6 findings of the base are neither fixed nor unchanged"),
         ("sarif", "diff/not-scanned"),
         ("text", "NOT SCANNED"),
     ] {

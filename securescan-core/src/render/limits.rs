@@ -77,10 +77,16 @@ limits! {
     MARKDOWN_TEXT = 300, "characters of a cell in Markdown", OURS;
     /// Compliance tags of a finding in Markdown.
     MARKDOWN_TAGS = 8, "compliance tags per finding in Markdown", OURS;
-    /// Scanners named in one sentence or table.
-    MARKDOWN_SCANNERS = 40, "scanners named in Markdown", OURS;
+    /// A compliance tag.
+    MARKDOWN_TAG = 60, "characters of a compliance tag in Markdown", OURS;
+    /// Scanners named in one sentence. With the next two: whatever they say, a comment has room left for findings.
+    MARKDOWN_SCANNERS = 20, "scanners named in a sentence in Markdown", OURS;
+    /// The name of a scanner.
+    MARKDOWN_NAME = 60, "characters of a scanner's name in Markdown", OURS;
     /// Why a scanner did not finish.
-    MARKDOWN_REASON = 120, "characters of a scanner's name or reason in Markdown", OURS;
+    MARKDOWN_REASON = 100, "characters of a scanner's reason in Markdown", OURS;
+    /// Scanners in the table of a step summary.
+    MARKDOWN_SCANNER_ROWS = 100, "scanners in a table in Markdown", OURS;
     /// A description or remediation.
     CSV_TEXT = 200, "characters of a description or remediation in CSV", "SecureScan 0.11 for Python";
     /// Any other cell.

@@ -67,13 +67,13 @@ fn push(c: char, out: &mut String) {
     }
 }
 
-/// A name or path as code; empty for an empty one. What a code span cannot hold in a table stands in `<code>`.
+/// A name or path as code; empty for an empty one. What a code span in a table cannot hold, and what could pass for a marker, stands in `<code>`.
 pub fn code(text: &str) -> String {
     let clean = super::line(text);
     if clean.is_empty() {
         return clean;
     }
-    if clean.contains(['`', '|']) { format!("<code>{}</code>", inline(&clean)) } else { format!("`{clean}`") }
+    if clean.contains(['`', '|', '<']) { format!("<code>{}</code>", inline(&clean)) } else { format!("`{clean}`") }
 }
 
 #[cfg(test)]

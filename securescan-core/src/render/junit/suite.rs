@@ -16,40 +16,47 @@ pub(super) struct Suite<'a> {
     findings: Vec<&'a Finding>,
     /// Findings of the base that nobody looked for on the head side.
     lost: usize,
+    /// Findings that were suppressed, shown or not.
+    suppressed: usize,
+    /// What a test without a finding says.
+    clean: &'static str,
+}
+
+/// What there is to say of scanners, by name.
+#[derive(Default)]
+struct Found<'a> {
+    findings: Vec<&'a Finding>,
+    lost: usize,
+    suppressed: usize,
 }
 
 /// The suites: scanners in registry order, then those that only findings name, sorted.
 pub(super) fn suites<'a>(input: &RenderInput<'a>) -> Vec<Suite<'a>> {
-    let mut found: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    let mut found: BTreeMap<&str, Found<'_>> = BTreeMap::new();
     for finding in ranked(input, input.subject()) {
-        found.entry(&finding.scanner).or_default().push(finding);
+        found.entry(&finding.scanner).or_default().findings.push(finding);
     }
-    let mut lost: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in input.subject().iter().filter(|finding| finding.is_suppressed()) {
+        found.entry(&finding.scanner).or_default().suppressed += 1;
+    }
     for finding in input.diff.iter().flat_map(|diff| diff.not_scanned).filter(|finding| !finding.is_suppressed()) {
-        *lost.entry(&finding.scanner).or_default() += 1;
+        found.entry(&finding.scanner).or_default().lost += 1;
     }
     let is_unfinished = is_unfinished(input.result);
-    let mut suites: Vec<Suite<'a>> = Vec::new();
-    for run in &input.result.scanners {
-        let name = run.name.as_str();
-        suites.push(Suite {
-            name,
-            run: Some(run),
-            unfinished: is_unfinished(run),
-            findings: found.remove(name).unwrap_or_default(),
-            lost: lost.remove(name).unwrap_or(0),
-        });
-    }
-    for name in lost.keys() {
-        found.entry(name).or_default();
-    }
-    suites.extend(found.into_iter().map(|(name, findings)| Suite {
+    let clean = if input.diff.is_some() { "no new findings" } else { "no findings" };
+    let suite = |name, run: Option<&'a ScannerRun>, found: Found<'a>| Suite {
         name,
-        run: None,
-        unfinished: false,
-        findings,
-        lost: lost.get(name).copied().unwrap_or(0),
-    }));
+        run,
+        unfinished: run.is_some_and(&is_unfinished),
+        findings: found.findings,
+        lost: found.lost,
+        suppressed: found.suppressed,
+        clean,
+    };
+    let runs = input.result.scanners.iter();
+    let mut suites: Vec<Suite<'a>> =
+        runs.map(|run| suite(&run.name, Some(run), found.remove(run.name.as_str()).unwrap_or_default())).collect();
+    suites.extend(found.into_iter().map(|(name, found)| suite(name, None, found)));
     suites
 }
 
@@ -101,6 +108,9 @@ impl Suite<'_> {
             document.end("property");
         };
         property("securescan.version", crate::VERSION);
+        if self.suppressed > 0 {
+            property("securescan.suppressed", &self.suppressed.to_string());
+        }
         if let Some(run) = self.run {
             property("scanner.status", run.status.as_str());
             property("scanner.scan_type", run.scan_type.as_str());
@@ -131,7 +141,7 @@ impl Suite<'_> {
             test("scan", Some(("skipped", &[("message", &self.ended())], "")));
         }
         if self.is_clean() {
-            test("no findings", None);
+            test(self.clean, None);
         }
         for finding in &self.findings {
             let title = title(finding);

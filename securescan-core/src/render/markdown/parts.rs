@@ -1,10 +1,14 @@
 //! The pieces of the page: rows, list items, notes. Everything that comes from a finding or a scanner is escaped here.
 
 use super::page::dotted;
-use crate::model::{Finding, ScannerRun, ScannerStatus};
-use crate::render::coverage::{explanation, gaps, status_words, unfinished};
+use crate::model::{Finding, ScannerRun};
+use crate::render::counts::counted;
+use crate::render::coverage::{explanation, gaps, is_unfinished, status_words, unfinished};
 use crate::render::escape::github::{code, inline};
-use crate::render::limits::{MARKDOWN_REASON, MARKDOWN_SCANNERS, MARKDOWN_TAGS, MARKDOWN_TEXT, cut};
+use crate::render::limits::{
+    Limit, MARKDOWN_NAME, MARKDOWN_REASON, MARKDOWN_SCANNER_ROWS, MARKDOWN_SCANNERS, MARKDOWN_TAG, MARKDOWN_TAGS, MARKDOWN_TEXT,
+    cut,
+};
 use crate::render::origin::Origin;
 use crate::render::{Completeness, RenderInput, completeness, place};
 
@@ -39,7 +43,7 @@ pub(super) fn table_head(columns: &[Column]) -> String {
 pub(super) fn table_row(input: &RenderInput<'_>, finding: &Finding, columns: &[Column]) -> String {
     let cell = |column: &Column| match column {
         Column::Severity => dotted(finding.severity),
-        Column::Scanner => text(&finding.scanner),
+        Column::Scanner => text(&finding.scanner, MARKDOWN_NAME),
         Column::Rule => code(&cut(finding.rule_id.as_deref().unwrap_or_default(), MARKDOWN_TEXT)),
         Column::Title => title(finding),
         Column::Where => spot(input, finding),
@@ -53,15 +57,15 @@ pub(super) fn table_row(input: &RenderInput<'_>, finding: &Finding, columns: &[C
 pub(super) fn item(input: &RenderInput<'_>, finding: &Finding) -> String {
     let place = spot(input, finding);
     let gap = if place.is_empty() { "" } else { " · " };
-    format!("- {} · {} · {}{gap}{place}\n", dotted(finding.severity), text(&finding.scanner), title(finding))
+    format!("- {} · {} · {}{gap}{place}\n", dotted(finding.severity), text(&finding.scanner, MARKDOWN_NAME), title(finding))
 }
 
-fn text(text: &str) -> String {
-    inline(&cut(text, MARKDOWN_TEXT))
+fn text(text: &str, limit: Limit) -> String {
+    inline(&cut(text, limit))
 }
 
 fn title(finding: &Finding) -> String {
-    let title = text(&finding.title);
+    let title = text(&finding.title, MARKDOWN_TEXT);
     let title = if title.is_empty() { "(untitled)".to_owned() } else { title };
     match finding.metadata.suppressed_by {
         Some(by) => format!("`[SUPPRESSED:{}]` {title}", by.as_str()),
@@ -81,7 +85,7 @@ fn spot(input: &RenderInput<'_>, finding: &Finding) -> String {
 }
 
 fn tags(finding: &Finding) -> String {
-    let tags: Vec<String> = finding.compliance_tags.iter().take(MARKDOWN_TAGS.max).map(|tag| text(tag)).collect();
+    let tags: Vec<String> = finding.compliance_tags.iter().take(MARKDOWN_TAGS.max).map(|tag| text(tag, MARKDOWN_TAG)).collect();
     let more = finding.compliance_tags.len().saturating_sub(MARKDOWN_TAGS.max);
     if more > 0 { format!("{}, +{more}", tags.join(", ")) } else { tags.join(", ") }
 }
@@ -95,40 +99,43 @@ pub(super) fn notes(input: &RenderInput<'_>) -> String {
         warning.push(format!("**Incomplete:** {}. Findings may be missing.", named(unfinished(result))));
     }
     if lost > 0 {
-        let verb = if lost == 1 { "is" } else { "are" };
-        warning.push(format!("{lost} of the base {verb} neither fixed nor unchanged: not scanned on the head side."));
+        let (count, verb) = (counted(lost, "finding"), if lost == 1 { "is" } else { "are" });
+        warning.push(format!("{count} of the base {verb} neither fixed nor unchanged: not scanned on the head side."));
     }
     let mut out = String::new();
     if !warning.is_empty() {
         out.push_str(&format!("\n> [!WARNING]\n> {}\n", warning.join("\\\n> ")));
     }
-    if result.scanners.iter().any(|run| run.status != ScannerStatus::Skipped) {
-        let skipped = gaps(result).filter(|run| run.status == ScannerStatus::Skipped);
-        let names = named(skipped);
-        if !names.is_empty() {
-            out.push_str(&format!("\nNot run: {names}\n"));
-        }
+    let is_unfinished = is_unfinished(result);
+    let not_run = named(gaps(result).filter(|run| !is_unfinished(run)));
+    if !not_run.is_empty() {
+        out.push_str(&format!("\nNot run: {not_run}\n"));
     }
     out
 }
 
 /// `trivy failed (exit code 2), semgrep timed out`.
 fn named<'a>(runs: impl Iterator<Item = &'a ScannerRun>) -> String {
+    let mut runs = runs.peekable();
     let mut words: Vec<String> = Vec::new();
-    let mut more = 0;
-    for run in runs {
-        if words.len() == MARKDOWN_SCANNERS.max {
-            more += 1;
-            continue;
-        }
-        let why = inline(&cut(&explanation(run), MARKDOWN_REASON));
+    for run in runs.by_ref().take(MARKDOWN_SCANNERS.max) {
+        let (name, why) = (name(run), why(run));
         let why = if why.is_empty() { why } else { format!(" ({why})") };
-        words.push(format!("{} {}{why}", inline(&cut(&run.name, MARKDOWN_REASON)), status_words(run.status)));
+        words.push(format!("{name} {}{why}", status_words(run.status)));
     }
+    let more = runs.count();
     if more > 0 {
         words.push(format!("and {more} more"));
     }
     words.join(", ")
+}
+
+fn name(run: &ScannerRun) -> String {
+    inline(&cut(&run.name, MARKDOWN_NAME))
+}
+
+fn why(run: &ScannerRun) -> String {
+    inline(&cut(&explanation(run), MARKDOWN_REASON))
 }
 
 /// All scanners, each with how it ended.
@@ -138,13 +145,13 @@ pub(super) fn scanners(input: &RenderInput<'_>) -> String {
         return String::new();
     }
     let mut out = String::from("\n**Scanners**\n\n| Scanner | Status | Findings | Why |\n| --- | --- | ---: | --- |\n");
-    for run in runs.iter().take(MARKDOWN_SCANNERS.max) {
-        let why = inline(&cut(&explanation(run), MARKDOWN_REASON));
-        let (name, status) = (inline(&cut(&run.name, MARKDOWN_REASON)), status_words(run.status));
-        out.push_str(&format!("| {name} | {status} | {} | {why} |\n", run.findings_count));
+    for run in runs.iter().take(MARKDOWN_SCANNER_ROWS.max) {
+        let status = status_words(run.status);
+        out.push_str(&format!("| {} | {status} | {} | {} |\n", name(run), run.findings_count, why(run)));
     }
-    if runs.len() > MARKDOWN_SCANNERS.max {
-        out.push_str(&format!("\n… and {} more scanners\n", runs.len() - MARKDOWN_SCANNERS.max));
+    let more = runs.len().saturating_sub(MARKDOWN_SCANNER_ROWS.max);
+    if more > 0 {
+        out.push_str(&format!("\n… and {more} more scanners\n"));
     }
     out
 }
