@@ -321,7 +321,7 @@ fn read_page(out: &str, text: &str) -> Vec<Vec<String>> {
     const INLINE: [&str; 4] = ["<code>", "</code>", "<sub>", "</sub>"];
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut headings = 0;
-    let mut code = false;
+    let (mut code, mut head) = (false, false);
     for event in Parser::new_ext(out, gfm()) {
         match event {
             Event::Start(tag) => match tag {
@@ -332,14 +332,12 @@ fn read_page(out: &str, text: &str) -> Vec<Vec<String>> {
                 | Tag::List(None)
                 | Tag::Item
                 | Tag::HtmlBlock => {}
-                Tag::Table(_) | Tag::TableHead => {}
+                Tag::Table(_) => {}
+                Tag::TableHead => head = true,
                 Tag::Heading { .. } => headings += 1,
                 Tag::TableRow => rows.push(Vec::new()),
-                Tag::TableCell => {
-                    if let Some(row) = rows.last_mut() {
-                        row.push(String::new());
-                    }
-                }
+                Tag::TableCell if head => {}
+                Tag::TableCell => rows.last_mut().unwrap().push(String::new()),
                 Tag::Link { dest_url, .. } => {
                     let ours = "https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/";
                     let rest = dest_url.strip_prefix(ours).unwrap_or_else(|| panic!("{text:?}: {dest_url}"));
@@ -347,6 +345,7 @@ fn read_page(out: &str, text: &str) -> Vec<Vec<String>> {
                 }
                 other => panic!("{text:?}: {other:?}\n{out}"),
             },
+            Event::End(TagEnd::TableHead) => head = false,
             Event::End(TagEnd::Table) => rows.push(Vec::new()),
             Event::End(_) | Event::SoftBreak | Event::HardBreak => {}
             Event::Text(shown) => {

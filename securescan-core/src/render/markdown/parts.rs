@@ -96,7 +96,7 @@ pub(super) fn notes(input: &RenderInput<'_>) -> String {
     let lost = input.diff.map_or(0, |diff| diff.not_scanned.iter().filter(|f| !f.is_suppressed()).count());
     let mut warning = Vec::new();
     if completeness(result) == Completeness::Incomplete {
-        warning.push(format!("**Incomplete:** {}. Findings may be missing.", named(unfinished(result))));
+        warning.push(format!("**Incomplete:** {}. Findings may be missing.", named(unfinished(result), true)));
     }
     if lost > 0 {
         let (count, verb) = (counted(lost, "finding"), if lost == 1 { "is" } else { "are" });
@@ -107,21 +107,21 @@ pub(super) fn notes(input: &RenderInput<'_>) -> String {
         out.push_str(&format!("\n> [!WARNING]\n> {}\n", warning.join("\\\n> ")));
     }
     let is_unfinished = is_unfinished(result);
-    let not_run = named(gaps(result).filter(|run| !is_unfinished(run)));
+    let not_run = named(gaps(result).filter(|run| !is_unfinished(run)), false);
     if !not_run.is_empty() {
         out.push_str(&format!("\nNot run: {not_run}\n"));
     }
     out
 }
 
-/// `trivy failed (exit code 2), semgrep timed out`.
-fn named<'a>(runs: impl Iterator<Item = &'a ScannerRun>) -> String {
-    let mut runs = runs.peekable();
+/// `trivy failed (exit code 2), semgrep timed out`; without the status, `trivy (not on PATH)`.
+fn named<'a>(mut runs: impl Iterator<Item = &'a ScannerRun>, status: bool) -> String {
     let mut words: Vec<String> = Vec::new();
     for run in runs.by_ref().take(MARKDOWN_SCANNERS.max) {
         let (name, why) = (name(run), why(run));
         let why = if why.is_empty() { why } else { format!(" ({why})") };
-        words.push(format!("{name} {}{why}", status_words(run.status)));
+        let status = if status { format!(" {}", status_words(run.status)) } else { String::new() };
+        words.push(format!("{name}{status}{why}"));
     }
     let more = runs.count();
     if more > 0 {
