@@ -4,4 +4,4 @@ pub(crate) mod c;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rust;
-pub(crate) mod sarif;
+pub(crate) mod schemas;
