@@ -112,7 +112,8 @@ fn shows_suppressed(show: &ShowArgs, target: &Target) -> bool {
 
 /// What every renderer is told, whatever the command.
 pub(crate) fn options(gate: Option<Severity>, voice: Voice) -> RenderOptions {
-    RenderOptions { fail_on_severity: gate, verbose: voice.verbose, ..RenderOptions::default() }
+    let time = std::env::var("SECURESCAN_FAKE_NOW").ok().filter(|time| !time.is_empty());
+    RenderOptions { fail_on_severity: gate, verbose: voice.verbose, time, ..RenderOptions::default() }
 }
 
 /// Renders to every place that was asked for.

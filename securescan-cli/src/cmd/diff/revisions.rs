@@ -85,6 +85,7 @@ pub(super) fn run(args: &DiffArgs, base_ref: &str, voice: Voice) -> Result<Exit>
         unchanged_count: diff.unchanged.len(),
         base_ref: Some(base_ref),
         head_ref: Some(head_ref),
+        suppressed_by_change: Some(by_change),
         ..DiffView::default()
     };
     let sha = args.host.sha.clone().or_else(|| Some(done.head_commit.clone()));
