@@ -4,9 +4,8 @@
 //! and what readers share:
 //! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
 //! - `fields`: the fields of an item, taken one by one;
-//! - `words`, `locate`: what tools' words and paths mean; `snippet`: the source they quote;
-//! - `words`, `locate`: what tools' words and paths mean; `versions`: which fixed version is the next one;
-//! - `words`, `locate`, `leak`: what tools' words, paths and secrets mean;
+//! - `words`, `locate`, `leak`: what tools' words, paths and secrets mean; `snippet`: the source they quote; `versions`: which
+//!   fixed version is the next one;
 //! - `report`, `mask`: the result being built, within the limits and without secrets.
 //!
 //! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
@@ -29,6 +28,7 @@ mod versions;
 mod words;
 mod xml;
 
+mod anchore;
 mod asff;
 mod bandit;
 mod betterleaks;
@@ -39,7 +39,6 @@ mod cfn_lint;
 mod cfn_nag;
 mod checkov;
 mod checkstyle;
-mod anchore;
 mod clair;
 mod composer_audit;
 mod cppcheck;
@@ -58,6 +57,7 @@ mod gosec;
 mod govulncheck;
 mod grype;
 mod hadolint;
+mod jfrog_xray;
 mod junit;
 mod kics;
 mod kingfisher;
@@ -66,7 +66,6 @@ mod nmap;
 mod noseyparker;
 mod npm_audit;
 mod nuclei;
-mod jfrog_xray;
 mod osv_scanner;
 mod phpstan;
 mod pip_audit;
@@ -136,6 +135,7 @@ trait Parser: Sync {
 
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
+    &anchore::Anchore,
     &asff::Asff,
     &bandit::Bandit,
     &betterleaks::Betterleaks,
@@ -146,7 +146,6 @@ const PARSERS: &[&dyn Parser] = &[
     &cfn_nag::CfnNag,
     &checkov::Checkov,
     &checkstyle::Checkstyle,
-    &anchore::Anchore,
     &clair::Clair,
     &composer_audit::ComposerAudit,
     &cppcheck::Cppcheck,
@@ -165,6 +164,7 @@ const PARSERS: &[&dyn Parser] = &[
     &govulncheck::Govulncheck,
     &grype::Grype,
     &hadolint::Hadolint,
+    &jfrog_xray::JfrogXray,
     &junit::Junit,
     &kics::Kics,
     &kingfisher::Kingfisher,
@@ -174,7 +174,6 @@ const PARSERS: &[&dyn Parser] = &[
     &noseyparker::NoseyParker,
     &npm_audit::NpmAudit,
     &nuclei::Nuclei,
-    &jfrog_xray::JfrogXray,
     &osv_scanner::OsvScanner,
     &phpstan::Phpstan,
     &pip_audit::PipAudit,
