@@ -40,7 +40,10 @@ impl Parser for GitLab {
         let ours = shape.text("scan.type").is_some_and(|word| words::pick(word, TYPES).is_some())
             || shape.has_any(&["remediations", "vulnerabilities.identifiers", "vulnerabilities.cve"])
                 && !shape.has_any(&["report_meta", "vulnerabilities.vulnerability_id", "dependencyFiles"]);
-        shape.top == Top::Object && shape.has_all(&["version", "vulnerabilities"]) && !shape.has("bomFormat") && ours
+        // Parts of reports go around without their head.
+        let headless = shape.has_all(&["vulnerabilities.identifiers", "vulnerabilities.location", "vulnerabilities.scanner"]);
+        let whole = shape.has_all(&["version", "vulnerabilities"]) && ours;
+        shape.top == Top::Object && !shape.has("bomFormat") && (whole || headless)
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {

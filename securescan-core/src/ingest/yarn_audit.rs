@@ -35,6 +35,11 @@ impl Parser for YarnAudit {
         shape.top != Top::Xml && (first || berry)
     }
 
+    /// Yarn 2 and 3 print what npm 6 does.
+    fn also_writes(&self) -> Option<&'static str> {
+        Some("npm-audit")
+    }
+
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
         let (mut failure, mut done, mut unlocked) = (None, false, false);
         json::read_many(&mut input, report, &mut |report, _, value| {
