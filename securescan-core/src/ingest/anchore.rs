@@ -116,7 +116,7 @@ mod tests {
         for report in [
             json!({"imageDigest": "d", "vulnerability_type": "all", "vulnerabilities": [engine, {}]}),
             json!({"metadata": {}, "securityEvaluation": [page, null]}),
-            json!([ctl, 1]),
+            json!([ctl.clone(), 1]),
         ] {
             let result = parse(report.to_string().as_bytes(), None, &IngestOptions::default()).unwrap();
             let [f] = result.findings.as_slice() else { panic!("{report} {:?}", result.findings) };
@@ -126,6 +126,16 @@ mod tests {
             assert_eq!((package.ecosystem.as_str(), package.version.as_deref()), ("deb", Some("1.4.9")));
             assert_eq!(result.scanners[0].status, ScannerStatus::Partial);
         }
+        let raw = json!({"vulnerability_id": "CVE-1", "package_name": "apt", "package_version": "1.4.9", "package_type": "deb",
+            "fix_state": "fixed", "fix_versions": ["1.5"], "severity": "high", "purl": "pkg:deb/debian/apt@1.4.9"});
+        let bill = json!({"sbomId": "s", "vulnerabilities": [ctl]});
+        for report in [json!([raw]), bill.clone(), json!({"sbom": {}, "policyEvaluation": {}, "vulnerabilities": bill})] {
+            let result = parse(report.to_string().as_bytes(), None, &IngestOptions::default()).unwrap();
+            let [f] = result.findings.as_slice() else { panic!("{report} {:?}", result.findings) };
+            assert_eq!((f.title.as_str(), f.remediation.as_str()), ("CVE-1 in apt", "Update apt to 1.5"));
+        }
+        let clean = json!({"sbomId": "s", "vulnerabilities": []});
+        assert!(parse(clean.to_string().as_bytes(), None, &IngestOptions::default()).unwrap().findings.is_empty());
         let clean = json!({"imageDigest": "d", "vulnerability_type": "all", "vulnerabilities": []});
         assert!(parse(clean.to_string().as_bytes(), None, &IngestOptions::default()).unwrap().findings.is_empty());
     }

@@ -178,6 +178,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn a_dump_of_a_cluster() {
+        let text = r#"{"clustersbomreports.aquasecurity.github.io":[],"configauditreports.aquasecurity.github.io":[{"apiVersion":"aquasecurity.github.io/v1alpha1",
+            "kind":"ConfigAuditReport","metadata":{"name":"n","namespace":"d"},"report":{"checks":[{"checkID":"KSV001","title":"t","severity":"LOW","success":false}]}}]}"#;
+        let result = super::super::parse(text.as_bytes(), None, &super::super::IngestOptions::default()).unwrap();
+        assert_eq!((result.findings.len(), result.scanners[0].name.as_str()), (1, "trivy-operator"));
+    }
+
+    #[test]
     fn reports() {
         let metadata = json!({"labels": {"trivy-operator.resource.kind": "ReplicaSet", "trivy-operator.resource.name": "web", "trivy-operator.resource.namespace": "n"}});
         let version = "aquasecurity.github.io/v1alpha1";

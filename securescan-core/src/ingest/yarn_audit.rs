@@ -166,6 +166,16 @@ mod tests {
     }
 
     #[test]
+    fn named_it_reads_what_yarn_2_prints() {
+        let text = br#"{"actions":[],"advisories":{"1":{"findings":[{"version":"1.3.5","paths":["a>ini"]}],"module_name":"ini","severity":"high",
+            "github_advisory_id":"GHSA-qqgx-2p2h-9c37","patched_versions":">=1.3.6","title":"t","id":1}},"muted":[],"metadata":{"vulnerabilities":{"high":1}}}"#;
+        let options = super::super::IngestOptions::default();
+        let result = super::super::parse(text, Some("yarn-audit"), &options).unwrap();
+        assert_eq!((result.findings.len(), result.findings[0].scanner.as_str()), (1, "yarn-audit"));
+        assert_eq!(super::super::parse(text, None, &options).unwrap().findings[0].scanner, "npm-audit");
+    }
+
+    #[test]
     fn yarn_1() {
         let advisory = r#"{"type":"auditAdvisory","data":{"resolution":{"id":7,"path":"a>b","dev":true},"advisory":{"findings":[{"version":"3.0.0","paths":["a>b"]}],"module_name":"b","severity":"moderate","github_advisory_id":"GHSA-93q8-gq69-wqmw","cves":["CVE-2021-3807"],"patched_versions":">=5.0.1","cwe":["CWE-918","CWE-1333"],"id":7,"title":" Slow pattern","overview":"o","url":"https://github.com/advisories/GHSA-93q8-gq69-wqmw"}}}"#;
         let text = format!("{{\"type\":\"warning\",\"data\":\"w\"}}\n{advisory}\n{{\"type\":\"auditSummary\",\"data\":{{}}}}\n");
