@@ -26,7 +26,8 @@ impl Parser for Anchore {
     fn detect(&self, shape: &Shape<'_>) -> bool {
         let engine = shape.has_all(&["vulnerability_type", "vulnerabilities"]) || shape.has("vulnerabilities.package_cpe");
         // anchorectl writes names in camel case, with `--json-raw` as the API has them.
-        let of_bill = shape.has_any(&["sbomId", "sbom_id"]) && shape.has("vulnerabilities");
+        let of_bill = shape.has_any(&["sbomId", "sbom_id"]) && shape.has("vulnerabilities")
+            || shape.has_all(&["vulnerabilities.vuln", "vulnerabilities.packageName"]);
         let unified = shape.has_any(&["vulnerabilities.sbomId", "vulnerabilities.sbom_id"]);
         let row = |names: &[&str]| shape.has_all(names) && shape.has("severity");
         match shape.top {

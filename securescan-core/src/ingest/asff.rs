@@ -73,7 +73,11 @@ fn finding(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     place(report, &mut finding, &item)?;
     // Of a scanner of packages, the generator is the scanner itself; of GuardDuty, one of its detectors.
     let rule = match finding.scan_type {
-        ScanType::Dependency => finding.vulnerability_ids.first().cloned().or(rule),
+        ScanType::Dependency => {
+            let first = finding.vulnerability_ids.first();
+            let named = rule.filter(|rule| first.is_none_or(|id| rule.contains(id.as_str())));
+            named.or_else(|| first.cloned())
+        }
         _ if rule.as_deref().is_some_and(|rule| rule.contains(":detector/")) => {
             types.first().and_then(|kind| kind.rsplit('/').next()).map(str::to_owned).or(rule)
         }

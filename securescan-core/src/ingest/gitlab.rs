@@ -41,7 +41,8 @@ impl Parser for GitLab {
             || shape.has_any(&["remediations", "vulnerabilities.identifiers", "vulnerabilities.cve"])
                 && !shape.has_any(&["report_meta", "vulnerabilities.vulnerability_id", "dependencyFiles"]);
         // Parts of reports go around without their head.
-        let headless = shape.has_all(&["vulnerabilities.identifiers", "vulnerabilities.location", "vulnerabilities.scanner"]);
+        let headless = shape.has_all(&["vulnerabilities.identifiers", "vulnerabilities.location"])
+            && shape.has_any(&["vulnerabilities.scanner", "vulnerabilities.cve"]);
         let whole = shape.has_all(&["version", "vulnerabilities"]) && ours;
         shape.top == Top::Object && !shape.has("bomFormat") && (whole || headless)
     }
@@ -237,9 +238,9 @@ mod tests {
 
         let headless = r#"{"vulnerabilities":[{"description":"Long. Text.","severity":"High","solution":"Upgrade p from 1 to 1.1","scanner":{"id":"trivy"},
             "identifiers":[{"type":"cve","name":"CVE-1","value":"CVE-2020-1"}],"location":{"dependency":{"package":{"name":"p"},"version":"1"},"operating_system":"Unknown"}}]}"#;
-        let result = parse(headless.as_bytes(), None, &IngestOptions::default()).unwrap();
-        let package = result.findings[0].package.as_deref().unwrap();
-        assert_eq!((result.findings[0].title.as_str(), package.fixed_version.as_deref()), ("CVE-2020-1 in p", Some("1.1")));
+        let part = parse(headless.as_bytes(), None, &IngestOptions::default()).unwrap();
+        let package = part.findings[0].package.as_deref().unwrap();
+        assert_eq!((part.findings[0].title.as_str(), package.fixed_version.as_deref()), ("CVE-2020-1 in p", Some("1.1")));
         assert_eq!((package.ecosystem.as_str(), package.purl.as_deref()), ("", None));
         assert_eq!(result.scanners[0].skipped[0].why, "not readable: no name, message, description or identifier");
     }

@@ -44,6 +44,7 @@ mod clair;
 mod composer_audit;
 mod cppcheck;
 mod cyclonedx;
+mod dependabot;
 mod dependency_check;
 mod dependency_track;
 mod detect_secrets;
@@ -167,6 +168,7 @@ const PARSERS: &[&dyn Parser] = &[
     &composer_audit::ComposerAudit,
     &cppcheck::Cppcheck,
     &cyclonedx::CycloneDx,
+    &dependabot::Dependabot,
     &dependency_check::DependencyCheck,
     &dependency_track::DependencyTrack,
     &detect_secrets::DetectSecrets,

@@ -69,8 +69,10 @@ fn vulnerability(report: &mut Report<'_>, mut item: Fields, library: &Fields, pa
     let ids: Vec<String> = ["CVE", "githubID", "OSVDB", "osvdb"].iter().flat_map(|key| names.texts(key)).collect();
     let summary = names.text("summary");
     let id = ids.iter().find(|id| words::is_advisory(id)).cloned().or_else(|| {
+        // What has no number of its own is told apart by what it says.
         let own = names.first_text(&["retid", "issue", "bug", "PR", "commit", "release"]);
-        own.map_or_else(|| Some(format!("retire-js/{name}")), |own| Some(format!("retire-js/{name}-{own}")))
+        let tail = own.or_else(|| summary.as_deref().map(slug)).filter(|tail| !tail.is_empty());
+        Some(tail.map_or_else(|| format!("retire-js/{name}"), |tail| format!("retire-js/{name}-{tail}")))
     });
     let severity = item.text("severity").and_then(|word| words::severity(&word)).unwrap_or(Severity::Medium);
     let title = summary.clone().or_else(|| id.clone()).unwrap_or_default();
@@ -93,6 +95,12 @@ fn vulnerability(report: &mut Report<'_>, mut item: Fields, library: &Fields, pa
     report.push(finding)
 }
 
+/// The first words of a text, for an id.
+fn slug(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(8).map(|word| super::report::clip(word.to_ascii_lowercase(), 40)).collect::<Vec<_>>().join("-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{IngestOptions, parse};
@@ -101,7 +109,8 @@ mod tests {
     const FILE: &str = r#"{"file":"web/jquery.js","results":[{"version":"1.8.3","component":"jquery","detection":"filecontent","vulnerabilities":[
         {"info":["https://nvd/CVE-2012-6708","x"],"below":"1.9.0b1","atOrAbove":"1.4.0","severity":"medium","cwe":["CWE-64","CWE-79"],
          "identifiers":{"CVE":["CVE-2012-6708"],"bug":"11290","summary":"Selector interpreted as HTML"}},
-        {"severity":"low","identifiers":{"issue":"162","summary":"s"}}, {"identifiers":null}]}]}"#;
+        {"severity":"low","identifiers":{"issue":"162","summary":"s"}}, {"identifiers":null},
+        {"identifiers":{"summary":"Quoteless attributes: XSS"}}]}]}"#;
 
     #[test]
     fn every_field_is_mapped() {
@@ -116,7 +125,8 @@ mod tests {
         assert_eq!((package.purl.as_deref(), package.fixed_version.as_deref()), (Some("pkg:npm/jquery@1.8.3"), Some("1.9.0b1")));
         assert_eq!((f.file_path.as_deref(), f.references.len()), (Some("web/jquery.js"), 1));
         assert_eq!(result.findings[1].rule_id.as_deref(), Some("retire-js/jquery-162"));
-        assert_eq!((result.findings.len(), result.scanners[0].skipped[0].why.as_str()), (3, "no access"));
+        assert_eq!((result.findings.len(), result.scanners[0].skipped[0].why.as_str()), (4, "no access"));
+        assert_eq!(result.findings[3].rule_id.as_deref(), Some("retire-js/jquery-quoteless-attributes-xss"));
     }
 
     #[test]

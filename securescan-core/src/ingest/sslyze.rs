@@ -7,6 +7,7 @@ use super::{Input, Parser, ParserMeta, Shape, Top};
 use crate::Result;
 use crate::model::{Endpoint, ScanType, Severity};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 pub(super) struct Sslyze;
 
@@ -18,17 +19,27 @@ const META: ParserMeta = ParserMeta {
     scan_type: ScanType::Network,
 };
 
+/// Where SSLyze writes a fact: since version 5, and before.
+macro_rules! at {
+    ($fact:literal) => {
+        concat!("server_scan_results.scan_result.", $fact)
+    };
+    (old $fact:literal) => {
+        concat!("server_scan_results.scan_commands_results.", $fact)
+    };
+}
+
 /// A weakness: where the fact stands, what it is then, severity, title, CVE or nothing, what to do.
-type Weakness = (&'static str, &'static str, fn(&Value) -> bool, Severity, &'static str, &'static str, &'static str);
+type Weakness = ([&'static str; 2], fn(&Value) -> bool, Severity, &'static str, &'static str, &'static str);
 
 const OLD: &str = "Allow TLS 1.2 and 1.3 only";
+const RENEGOTIATION: &str = "Turn off renegotiation by clients";
 
 /// # Source
 /// RFC 6176 (SSL 2), RFC 7568 (SSL 3), RFC 8996 (TLS 1.0 and 1.1), RFC 5746 (renegotiation); the CVEs named.
 const WEAKNESSES: &[Weakness] = &[
     (
-        "heartbleed",
-        "is_vulnerable_to_heartbleed",
+        [at!("heartbleed.result.is_vulnerable_to_heartbleed"), at!(old "heartbleed.is_vulnerable_to_heartbleed")],
         yes,
         Severity::Critical,
         "Heartbleed",
@@ -36,8 +47,10 @@ const WEAKNESSES: &[Weakness] = &[
         "Update OpenSSL and replace the keys",
     ),
     (
-        "openssl_ccs_injection",
-        "is_vulnerable_to_ccs_injection",
+        [
+            at!("openssl_ccs_injection.result.is_vulnerable_to_ccs_injection"),
+            at!(old "openssl_ccs_injection.is_vulnerable_to_ccs_injection"),
+        ],
         yes,
         Severity::High,
         "OpenSSL CCS injection",
@@ -45,8 +58,7 @@ const WEAKNESSES: &[Weakness] = &[
         "Update OpenSSL",
     ),
     (
-        "robot",
-        "robot_result",
+        [at!("robot.result.robot_result"), at!(old "robot.robot_result")],
         vulnerable,
         Severity::High,
         "ROBOT: RSA decryption oracle",
@@ -54,8 +66,7 @@ const WEAKNESSES: &[Weakness] = &[
         "Turn off RSA key exchange",
     ),
     (
-        "tls_compression",
-        "supports_compression",
+        [at!("tls_compression.result.supports_compression"), at!(old "tls_compression.supports_compression")],
         yes,
         Severity::Medium,
         "TLS compression (CRIME)",
@@ -63,8 +74,10 @@ const WEAKNESSES: &[Weakness] = &[
         "Turn off TLS compression",
     ),
     (
-        "session_renegotiation",
-        "supports_secure_renegotiation",
+        [
+            at!("session_renegotiation.result.supports_secure_renegotiation"),
+            at!(old "session_renegotiation.supports_secure_renegotiation"),
+        ],
         no,
         Severity::Medium,
         "Insecure renegotiation",
@@ -72,28 +85,85 @@ const WEAKNESSES: &[Weakness] = &[
         "Turn on secure renegotiation (RFC 5746)",
     ),
     (
-        "session_renegotiation",
-        "accepts_client_renegotiation",
+        [
+            at!("session_renegotiation.result.is_vulnerable_to_client_renegotiation_dos"),
+            at!(old "session_renegotiation.accepts_client_renegotiation"),
+        ],
         yes,
         Severity::Low,
         "Renegotiation started by clients",
         "CVE-2011-1473",
-        "Turn off renegotiation by clients",
+        RENEGOTIATION,
     ),
     (
-        "session_renegotiation",
-        "is_vulnerable_to_client_renegotiation_dos",
-        yes,
-        Severity::Low,
-        "Renegotiation started by clients",
-        "CVE-2011-1473",
-        "Turn off renegotiation by clients",
+        [at!("ssl_2_0_cipher_suites.result.accepted_cipher_suites"), at!(old "ssl_2_0_cipher_suites.accepted_cipher_suites")],
+        some,
+        Severity::High,
+        "SSL 2.0 is accepted",
+        "CVE-2016-0800",
+        OLD,
     ),
-    ("ssl_2_0_cipher_suites", "accepted_cipher_suites", some, Severity::High, "SSL 2.0 is accepted", "CVE-2016-0800", OLD),
-    ("ssl_3_0_cipher_suites", "accepted_cipher_suites", some, Severity::High, "SSL 3.0 is accepted", "CVE-2014-3566", OLD),
-    ("tls_1_0_cipher_suites", "accepted_cipher_suites", some, Severity::Medium, "TLS 1.0 is accepted", "", OLD),
-    ("tls_1_1_cipher_suites", "accepted_cipher_suites", some, Severity::Medium, "TLS 1.1 is accepted", "", OLD),
+    (
+        [at!("ssl_3_0_cipher_suites.result.accepted_cipher_suites"), at!(old "ssl_3_0_cipher_suites.accepted_cipher_suites")],
+        some,
+        Severity::High,
+        "SSL 3.0 is accepted",
+        "CVE-2014-3566",
+        OLD,
+    ),
+    (
+        [at!("tls_1_0_cipher_suites.result.accepted_cipher_suites"), at!(old "tls_1_0_cipher_suites.accepted_cipher_suites")],
+        some,
+        Severity::Medium,
+        "TLS 1.0 is accepted",
+        "",
+        OLD,
+    ),
+    (
+        [at!("tls_1_1_cipher_suites.result.accepted_cipher_suites"), at!(old "tls_1_1_cipher_suites.accepted_cipher_suites")],
+        some,
+        Severity::Medium,
+        "TLS 1.1 is accepted",
+        "",
+        OLD,
+    ),
 ];
+
+const CERTIFICATES: [&str; 2] =
+    [at!("certificate_info.result.certificate_deployments"), at!(old "certificate_info.certificate_deployments")];
+const NAMES: [&str; 2] = [
+    at!("certificate_info.result.certificate_deployments.leaf_certificate_subject_matches_hostname"),
+    at!(old "certificate_info.certificate_deployments.leaf_certificate_subject_matches_hostname"),
+];
+const PATHS: [&str; 2] = [
+    at!("certificate_info.result.certificate_deployments.path_validation_results"),
+    at!(old "certificate_info.certificate_deployments.path_validation_results"),
+];
+const VALID: [&str; 2] = [
+    at!("certificate_info.result.certificate_deployments.path_validation_results.was_validation_successful"),
+    at!(old "certificate_info.certificate_deployments.path_validation_results.was_validation_successful"),
+];
+const INVALID: [&str; 2] = [
+    at!("certificate_info.result.certificate_deployments.path_validation_results.openssl_error_string"),
+    at!(old "certificate_info.certificate_deployments.path_validation_results.openssl_error_string"),
+];
+
+/// How the tests went, since version 5.
+const STATUSES: &[&str] = &[
+    at!("heartbleed.status"),
+    at!("openssl_ccs_injection.status"),
+    at!("robot.status"),
+    at!("tls_compression.status"),
+    at!("session_renegotiation.status"),
+    at!("ssl_2_0_cipher_suites.status"),
+    at!("ssl_3_0_cipher_suites.status"),
+    at!("tls_1_0_cipher_suites.status"),
+    at!("tls_1_1_cipher_suites.status"),
+    at!("certificate_info.status"),
+];
+
+const LOCATIONS: [&str; 2] = ["server_scan_results.server_location", "server_scan_results.server_info.server_location"];
+const CONNECTED: &str = "server_scan_results.connectivity_status";
 
 fn yes(value: &Value) -> bool {
     value == &Value::Bool(true)
@@ -123,30 +193,118 @@ impl Parser for Sslyze {
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
-        let wants = [Want::Each("server_scan_results"), Want::Each("server_connectivity_errors"), Want::Whole("sslyze_version")];
-        json::read(&mut input, &["server_scan_results"], &wants, report, &mut |report, at, value| {
-            match at.place {
-                "sslyze_version" => report.version(value.as_str().map(str::to_owned)),
-                "server_connectivity_errors" => {
-                    let mut server = Fields::or_empty(value);
-                    let (place, why) = (endpoint(&server), server.text("error_message"));
-                    report.missed(shown(&place), why.unwrap_or_else(|| "no connection".to_owned()));
-                }
-                _ => server(report, Fields::of(value)?)?,
+        let mut wants = vec![
+            Want::Each("server_connectivity_errors"),
+            Want::Whole("sslyze_version"),
+            Want::End("server_scan_results"),
+            Want::Whole(CONNECTED),
+        ];
+        // One by one: beside the facts stand the numbers of keys, which are longer than any number that JSON readers hold.
+        let whole = WEAKNESSES.iter().flat_map(|weakness| weakness.0).chain(STATUSES.iter().copied());
+        wants.extend(whole.chain(NAMES).chain(VALID).chain(INVALID).chain(LOCATIONS).map(Want::Whole));
+        wants.extend(CERTIFICATES.into_iter().chain(PATHS).map(Want::End));
+        let mut server = Server::default();
+        json::read(&mut input, &["server_scan_results"], &wants, report, &mut |report, at, value| match at.place {
+            "sslyze_version" => {
+                report.version(value.as_str().map(str::to_owned));
+                Ok(())
             }
-            Ok(())
+            "server_connectivity_errors" => {
+                let mut server = Fields::or_empty(value);
+                let place = ["server_location", "server_info.server_location"].iter().find_map(|place| server.peek(place));
+                let place = shown(&endpoint(place.unwrap_or_default()));
+                report.missed(place, server.text("error_message").unwrap_or_else(|| "no connection".to_owned()));
+                Ok(())
+            }
+            "server_scan_results" => std::mem::take(&mut server).finish(report),
+            place => {
+                server.take(place, value);
+                Ok(())
+            }
         })
     }
 }
 
-fn endpoint(server: &Fields) -> Endpoint {
-    let at = |name: &str| {
-        ["server_location", "server_info.server_location"].iter().find_map(|place| server.peek(&format!("{place}.{name}")))
-    };
-    let host = at("hostname").or_else(|| at("ip_address")).and_then(Value::as_str);
+/// What is known of a server when its object ends.
+#[derive(Default)]
+struct Server {
+    place: Value,
+    connected: Option<String>,
+    facts: BTreeMap<&'static str, Value>,
+    failed: Vec<&'static str>,
+    other_name: bool,
+    untrusted: bool,
+    /// Of the certificate being read: whether each store trusts it.
+    trusted: Vec<bool>,
+    /// Of the store being read: what it says, and whether it gives an error.
+    success: Option<bool>,
+    error: bool,
+}
+
+impl Server {
+    fn take(&mut self, place: &'static str, value: Value) {
+        if LOCATIONS.contains(&place) {
+            self.place = value;
+        } else if place == CONNECTED {
+            self.connected = value.as_str().map(str::to_owned);
+        } else if STATUSES.contains(&place) {
+            self.failed.extend(value.as_str().filter(|status| *status == "ERROR").map(|_| place));
+        } else if NAMES.contains(&place) {
+            self.other_name |= no(&value);
+        } else if VALID.contains(&place) {
+            self.success = value.as_bool();
+        } else if INVALID.contains(&place) {
+            self.error = value.is_string();
+        } else if PATHS.contains(&place) {
+            // Before version 5 only the error tells.
+            self.trusted.push(self.success.take().unwrap_or(!self.error));
+            self.error = false;
+        } else if CERTIFICATES.contains(&place) {
+            let trusted = std::mem::take(&mut self.trusted);
+            self.untrusted |= !trusted.is_empty() && !trusted.contains(&true);
+        } else {
+            self.facts.insert(place, value);
+        }
+    }
+
+    fn finish(self, report: &mut Report<'_>) -> Result<(), Stop> {
+        let endpoint = endpoint(&self.place);
+        let place = shown(&endpoint);
+        if let Some(status) = self.connected.filter(|status| status != "COMPLETED") {
+            report.missed(place, status);
+            return Ok(());
+        }
+        report.target(place.clone());
+        for test in self.failed {
+            report.missed(format!("{place}: {}", test_of(test)), "the test failed");
+        }
+        for (places, is_weak, severity, title, cve, advice) in WEAKNESSES {
+            let weak = places.iter().find(|place| self.facts.get(*place).is_some_and(is_weak));
+            if let Some(place) = weak {
+                push(report, &endpoint, test_of(place), (*severity, title, cve, advice))?;
+            }
+        }
+        let renew = "Use a certificate for this name, from an authority that is trusted";
+        if self.other_name {
+            push(report, &endpoint, "certificate-name", (Severity::High, "The certificate is for another name", "", renew))?;
+        }
+        if self.untrusted {
+            push(report, &endpoint, "certificate-trust", (Severity::High, "The certificate is not trusted", "", renew))?;
+        }
+        Ok(())
+    }
+}
+
+/// The test in a place.
+fn test_of(place: &str) -> &str {
+    place.split('.').nth(2).unwrap_or_default()
+}
+
+fn endpoint(place: &Value) -> Endpoint {
+    let host = place.get("hostname").or_else(|| place.get("ip_address")).and_then(Value::as_str);
     Endpoint {
         host: host.map(str::to_ascii_lowercase),
-        port: at("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok()),
+        port: place.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok()),
         protocol: Some("tcp".to_owned()),
         ..Endpoint::default()
     }
@@ -155,52 +313,6 @@ fn endpoint(server: &Fields) -> Endpoint {
 fn shown(endpoint: &Endpoint) -> String {
     let host = endpoint.host.as_deref().unwrap_or("a server");
     endpoint.port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-fn server(report: &mut Report<'_>, mut server: Fields) -> Result<(), Stop> {
-    let endpoint = endpoint(&server);
-    let place = shown(&endpoint);
-    let failed = server.text("connectivity_status").filter(|status| status != "COMPLETED");
-    let Some(results) = server.value("scan_result").or_else(|| server.value("scan_commands_results")) else {
-        report.missed(place, failed.unwrap_or_else(|| "not scanned".to_owned()));
-        return Ok(());
-    };
-    report.target(place.clone());
-    // Since version 5 a result stands below its status.
-    let fact = |test: &str, name: &str| {
-        let test = results.get(test)?;
-        test.get("result").filter(|result| result.is_object()).unwrap_or(test).get(name)
-    };
-    for (test, _) in
-        results.as_object().into_iter().flatten().filter(|(_, test)| test.get("status").is_some_and(|s| s == "ERROR"))
-    {
-        report.missed(format!("{place}: {test}"), "the test failed");
-    }
-    for (test, name, is_weak, severity, title, cve, advice) in WEAKNESSES {
-        if fact(test, name).is_some_and(is_weak) {
-            push(report, &endpoint, test, (*severity, title, cve, advice))?;
-        }
-    }
-    let deployments = fact("certificate_info", "certificate_deployments").and_then(Value::as_array);
-    let any = |is: fn(&Value) -> bool| deployments.into_iter().flatten().any(is);
-    let renew = "Use a certificate for this name, from an authority that is trusted";
-    if any(|d| d.get("leaf_certificate_subject_matches_hostname").is_some_and(no)) {
-        push(report, &endpoint, "certificate-name", (Severity::High, "The certificate is for another name", "", renew))?;
-    }
-    if any(is_untrusted) {
-        push(report, &endpoint, "certificate-trust", (Severity::High, "The certificate is not trusted", "", renew))?;
-    }
-    Ok(())
-}
-
-/// Whether no store trusts it. Before version 6 only the error tells.
-fn is_untrusted(deployment: &Value) -> bool {
-    let results = deployment.get("path_validation_results").and_then(Value::as_array);
-    let failed = |result: &Value| match result.get("was_validation_successful") {
-        Some(success) => no(success),
-        None => result.get("openssl_error_string").is_some_and(Value::is_string),
-    };
-    results.is_some_and(|results| !results.is_empty() && results.iter().all(failed))
 }
 
 type Said<'a> = (Severity, &'a str, &'a str, &'a str);
@@ -229,7 +341,7 @@ mod tests {
             {"connectivity_status": "COMPLETED", "server_location": place, "scan_result": {
                 "heartbleed": {"status": "COMPLETED", "result": {"is_vulnerable_to_heartbleed": true}},
                 "tls_1_0_cipher_suites": {"status": "COMPLETED", "result": {"accepted_cipher_suites": [{}]}},
-                "robot": {"status": "ERROR", "result": null},
+                "robot": {"status": "ERROR", "result": null}, "session_resumption": {"result": {"n": "modulus"}},
                 "certificate_info": {"status": "COMPLETED", "result": chain(json!({"was_validation_successful": false}))}}},
             {"connectivity_status": "ERROR", "server_location": place, "scan_result": null}]});
         let old = json!({"sslyze_version": "3.0.7", "total_scan_time": 1.0,
@@ -238,7 +350,8 @@ mod tests {
                 "heartbleed": {"is_vulnerable_to_heartbleed": true}, "tls_1_0_cipher_suites": {"accepted_cipher_suites": [{}]},
                 "certificate_info": chain(json!({"openssl_error_string": "self signed"}))}}]});
         for (report, version) in [(new, "6.2.0"), (old, "3.0.7")] {
-            let result = parse(report.to_string().as_bytes(), None, &IngestOptions::default()).unwrap();
+            let text = report.to_string().replace("\"modulus\"", &"9".repeat(600));
+            let result = parse(text.as_bytes(), None, &IngestOptions::default()).unwrap();
             let rules: Vec<_> = result.findings.iter().map(|f| f.rule_id.as_deref().unwrap()).collect();
             assert_eq!(
                 rules,
