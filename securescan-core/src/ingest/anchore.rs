@@ -25,9 +25,19 @@ impl Parser for Anchore {
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
         let engine = shape.has_all(&["vulnerability_type", "vulnerabilities"]) || shape.has("vulnerabilities.package_cpe");
+        // anchorectl writes names in camel case, with `--json-raw` as the API has them.
+        let of_bill = shape.has_any(&["sbomId", "sbom_id"]) && shape.has("vulnerabilities")
+            || shape.has_all(&["vulnerabilities.vuln", "vulnerabilities.packageName"]);
+        let unified = shape.has_any(&["vulnerabilities.sbomId", "vulnerabilities.sbom_id"]);
+        let row = |names: &[&str]| shape.has_all(names) && shape.has("severity");
         match shape.top {
-            Top::Object => engine || shape.has("securityEvaluation"),
-            Top::Array => shape.has_all(&["vuln", "packageName", "severity"]),
+            Top::Object => engine || of_bill || unified || shape.has("securityEvaluation"),
+            Top::Array => {
+                row(&["vuln", "packageName"])
+                    || row(&["vuln", "package_name"])
+                    || row(&["vulnerabilityId", "packageName", "fixState"])
+                    || row(&["vulnerability_id", "package_name", "fix_state"])
+            }
             Top::Xml | Top::Text => false,
         }
     }
@@ -39,7 +49,15 @@ impl Parser for Anchore {
             match (at.place, value) {
                 ("imageFullTag", Value::String(image)) => report.target(image),
                 ("imageFullTag", _) => {}
-                (_, value) => return found(report, Fields::of(value)?),
+                (_, value) => {
+                    let mut item = Fields::of(value)?;
+                    // The unified report has a report inside.
+                    if item.peek("vulnerabilities").is_some_and(|inner| inner.is_array() || inner.is_null()) {
+                        let inner = item.list("vulnerabilities");
+                        return report.each("vulnerabilities", inner, &mut |report, value| found(report, Fields::of(value)?));
+                    }
+                    return found(report, item);
+                }
             }
             Ok(())
         })
@@ -52,7 +70,7 @@ fn given(item: &mut Fields, names: &[&str]) -> Option<String> {
 }
 
 fn found(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
-    let id = given(&mut item, &["vuln", "vulnerabilityId"]).ok_or_else(|| bad("`vuln` is missing"))?;
+    let id = given(&mut item, &["vuln", "vulnerabilityId", "vulnerability_id"]).ok_or_else(|| bad("`vuln` is missing"))?;
     let named = given(&mut item, &["package_name", "packageName"]);
     let version = given(&mut item, &["package_version", "packageVersion"]);
     // Where only name and version together are given: `apt-1.4.9`.
@@ -67,12 +85,13 @@ fn found(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     let mut finding = report.finding(severity, dependency::title(&id, &name));
     let path = given(&mut item, &["package_path", "packagePath", "path"]);
     finding.file_path = locate::file(path.as_deref().filter(|path| *path != "pkgdb"), report)?;
-    let fixed = given(&mut item, &["fix", "fixAvailable"]);
-    let fixed = dependency::lowest_fix(fixed.as_deref(), version.as_deref());
+    let fixes = [item.texts("fixVersions"), item.texts("fix_versions")].into_iter().flatten();
+    let fixes: Vec<String> = given(&mut item, &["fix", "fixAvailable"]).into_iter().chain(fixes).collect();
+    let fixed = dependency::lowest_fix(fixes.iter().map(String::as_str), version.as_deref());
     finding.remediation = dependency::remedy(&name, fixed.as_deref());
     if !name.is_empty() {
         let kind = given(&mut item, &["package_type", "packageType"]).unwrap_or_default();
-        finding.package = Some(Box::new(words::package(&kind, name, version, fixed)));
+        finding.package = Some(Box::new(dependency::package(&kind, name, version, fixed, item.text("purl"))));
     }
     let others = item.text("cves").unwrap_or_default();
     let others = others.split([',', ' ']).map(str::to_owned);
@@ -98,7 +117,7 @@ mod tests {
         for report in [
             json!({"imageDigest": "d", "vulnerability_type": "all", "vulnerabilities": [engine, {}]}),
             json!({"metadata": {}, "securityEvaluation": [page, null]}),
-            json!([ctl, 1]),
+            json!([ctl.clone(), 1]),
         ] {
             let result = parse(report.to_string().as_bytes(), None, &IngestOptions::default()).unwrap();
             let [f] = result.findings.as_slice() else { panic!("{report} {:?}", result.findings) };
@@ -108,6 +127,16 @@ mod tests {
             assert_eq!((package.ecosystem.as_str(), package.version.as_deref()), ("deb", Some("1.4.9")));
             assert_eq!(result.scanners[0].status, ScannerStatus::Partial);
         }
+        let raw = json!({"vulnerability_id": "CVE-1", "package_name": "apt", "package_version": "1.4.9", "package_type": "deb",
+            "fix_state": "fixed", "fix_versions": ["1.5"], "severity": "high", "purl": "pkg:deb/debian/apt@1.4.9"});
+        let bill = json!({"sbomId": "s", "vulnerabilities": [ctl]});
+        for report in [json!([raw]), bill.clone(), json!({"sbom": {}, "policyEvaluation": {}, "vulnerabilities": bill})] {
+            let result = parse(report.to_string().as_bytes(), None, &IngestOptions::default()).unwrap();
+            let [f] = result.findings.as_slice() else { panic!("{report} {:?}", result.findings) };
+            assert_eq!((f.title.as_str(), f.remediation.as_str()), ("CVE-1 in apt", "Update apt to 1.5"));
+        }
+        let clean = json!({"sbomId": "s", "vulnerabilities": []});
+        assert!(parse(clean.to_string().as_bytes(), None, &IngestOptions::default()).unwrap().findings.is_empty());
         let clean = json!({"imageDigest": "d", "vulnerability_type": "all", "vulnerabilities": []});
         assert!(parse(clean.to_string().as_bytes(), None, &IngestOptions::default()).unwrap().findings.is_empty());
     }

@@ -36,7 +36,10 @@ impl Parser for Asff {
     }
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
-        let of = |place: &str| shape.has_all(&[&format!("{place}AwsAccountId"), &format!("{place}ProductArn")]);
+        let of = |place: &str| {
+            let field = |name: &str| shape.has(&format!("{place}{name}"));
+            field("ProductArn") && (field("AwsAccountId") || field("GeneratorId"))
+        };
         match shape.top {
             Top::Array => of(""),
             // Nothing but the one key tells an empty report.
@@ -63,11 +66,24 @@ fn finding(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     let types = item.texts("Types");
     finding.scan_type = scan_type(&types, &item);
     finding.description = item.text("Description").unwrap_or_default();
-    finding.remediation = item.text("Remediation.Recommendation.Text").unwrap_or_default();
+    let advice = item.text("Remediation.Recommendation.Text").filter(|text| text != "None Provided");
+    finding.remediation = advice.unwrap_or_default();
     finding.references = words::urls([item.text("Remediation.Recommendation.Url"), item.text("SourceUrl")].into_iter().flatten());
     vulnerability(&mut finding, &mut item);
     place(report, &mut finding, &item)?;
-    finding.rule_id = rule.or_else(|| finding.vulnerability_ids.first().cloned());
+    // Of a scanner of packages, the generator is the scanner itself; of GuardDuty, one of its detectors.
+    let rule = match finding.scan_type {
+        ScanType::Dependency => {
+            let first = finding.vulnerability_ids.first();
+            let named = rule.filter(|rule| first.is_none_or(|id| rule.contains(id.as_str())));
+            named.or_else(|| first.cloned())
+        }
+        _ if rule.as_deref().is_some_and(|rule| rule.contains(":detector/")) => {
+            types.first().and_then(|kind| kind.rsplit('/').next()).map(str::to_owned).or(rule)
+        }
+        _ => rule,
+    };
+    finding.rule_id = rule;
     finding.ignored_in_source = item.peek("Workflow.Status").is_some_and(|status| status == "SUPPRESSED");
     item.keep("Types", types);
     finding.metadata.tool = item.rest();
@@ -114,11 +130,16 @@ fn vulnerability(finding: &mut crate::model::Finding, item: &mut Fields) {
         let mut software = Fields::or_empty(software);
         let Some(name) = software.text("Name") else { continue };
         let kind = software.text("PackageManager").unwrap_or_default().to_lowercase();
+        // Which system's packages it means is not said.
+        let kind = if kind == "os" { String::new() } else { kind };
         let (version, fixed) = (software.text("Version"), software.text("FixedInVersion"));
         if let (Some(fixed), true) = (&fixed, finding.remediation.is_empty()) {
             finding.remediation = format!("Update {name} to {fixed}");
         }
         finding.package = Some(Box::new(words::package(&kind, name, version, fixed)));
+    }
+    if finding.vulnerability_ids.is_empty() && finding.scan_type == ScanType::Dependency {
+        finding.vulnerability_ids.extend(words::advisory_in(&finding.title));
     }
     item.keep("Vulnerabilities", listed);
 }
@@ -145,6 +166,24 @@ mod tests {
 
     fn read(text: &str) -> crate::Result<ScanResult> {
         parse(text.as_bytes(), None, &IngestOptions::default())
+    }
+
+    #[test]
+    fn rules_of_scanners_and_detectors() {
+        let text = r#"{"Findings":[{"ProductArn":"a","GeneratorId":"Trivy","Types":["Software and Configuration Checks/Vulnerabilities/CVE"],
+            "Title":"Trivy found a vulnerability to CVE-2021-36159 in container x","Remediation":{"Recommendation":{"Text":"None Provided"}}},
+            {"ProductArn":"a","GeneratorId":"arn:aws:guardduty:us-east-1:1:detector/1","Types":["TTPs/Discovery/Recon:EC2-Portscan"],"Title":"T"}]}"#;
+        let result = super::super::parse(text.as_bytes(), None, &super::super::IngestOptions::default()).unwrap();
+        let rules: Vec<_> = result.findings.iter().filter_map(|f| f.rule_id.as_deref()).collect();
+        assert_eq!(rules, ["CVE-2021-36159", "Recon:EC2-Portscan"]);
+        assert_eq!(result.findings[0].remediation, "");
+    }
+
+    #[test]
+    fn an_account_is_not_needed() {
+        let text = r#"{"findings":[{"SchemaVersion":"2018-10-08","ProductArn":"arn:x","GeneratorId":"g","Title":"T","Severity":{"Label":"HIGH"}}]}"#;
+        let result = super::super::parse(text.as_bytes(), None, &super::super::IngestOptions::default()).unwrap();
+        assert_eq!((result.findings.len(), result.scanners[0].name.as_str()), (1, "asff"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::fields::Fields;
 use super::json::{self, Want};
 use super::report::{Report, Stop, bad};
-use super::{Input, Parser, ParserMeta, Shape, Top, locate, words};
+use super::{Input, Parser, ParserMeta, Shape, Top, dependency, locate, words};
 use crate::Result;
 use crate::model::{Endpoint, Finding, ScanType, Secret, Severity};
 use serde_json::{Map, Value};
@@ -40,7 +40,11 @@ impl Parser for GitLab {
         let ours = shape.text("scan.type").is_some_and(|word| words::pick(word, TYPES).is_some())
             || shape.has_any(&["remediations", "vulnerabilities.identifiers", "vulnerabilities.cve"])
                 && !shape.has_any(&["report_meta", "vulnerabilities.vulnerability_id", "dependencyFiles"]);
-        shape.top == Top::Object && shape.has_all(&["version", "vulnerabilities"]) && !shape.has("bomFormat") && ours
+        // Parts of reports go around without their head.
+        let headless = shape.has_all(&["vulnerabilities.identifiers", "vulnerabilities.location"])
+            && shape.has_any(&["vulnerabilities.scanner", "vulnerabilities.cve"]);
+        let whole = shape.has_all(&["version", "vulnerabilities"]) && ours;
+        shape.top == Top::Object && !shape.has("bomFormat") && (whole || headless)
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
@@ -107,8 +111,9 @@ fn vulnerability(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> 
     if name.is_none() && message.is_none() && description.is_empty() && identifiers.is_empty() {
         return Err(bad("no name, message, description or identifier"));
     }
-    let title = name.clone().or(message.clone()).unwrap_or_else(|| words::first_sentence(&description));
-    let mut finding = report.finding(severity, title);
+    let named = name.or(message.clone());
+    let first = words::first_sentence(&description);
+    let mut finding = report.finding(severity, named.clone().unwrap_or(first));
     if let Some(scanner) = item.first_text(&["scanner.id", "scanner.name"]) {
         finding.scanner = scanner;
     }
@@ -120,6 +125,13 @@ fn vulnerability(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> 
     let links = item.list("links").into_iter().map(Fields::or_empty).filter_map(|mut link| link.text("url"));
     finding.references.extend(words::urls(links.collect::<Vec<_>>()));
     let location = place(report, &mut finding, item.object("location"))?;
+    if let (Some(package), Some(id)) = (finding.package.as_deref_mut(), &finding.rule_id) {
+        // As GitLab shows a vulnerability without a name.
+        if named.is_none() {
+            finding.title = dependency::title(id, &package.name);
+        }
+        package.fixed_version = fixed_version(&finding.remediation);
+    }
     if !location.is_empty() {
         item.keep("location", location);
     }
@@ -134,6 +146,14 @@ fn vulnerability(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> 
     item.value("cve");
     finding.metadata.tool = item.rest();
     report.push(finding)
+}
+
+/// The version that GitLab's analyzers say to take: `Upgrade apt from 1.4.8 to 1.4.9`.
+fn fixed_version(solution: &str) -> Option<String> {
+    let (_, version) = solution.trim().strip_prefix("Upgrade ")?.rsplit_once(" to ")?;
+    let version = version.trim_end_matches('.').trim_start_matches("version ");
+    let plain = !version.contains(char::is_whitespace) && version.starts_with(|c: char| c.is_ascii_digit() || c == 'v');
+    plain.then(|| version.to_owned())
 }
 
 /// The first identifier is the rule, as GitLab itself tells vulnerabilities apart; gives what kind of identifier it is.
@@ -169,7 +189,8 @@ fn place(report: &Report<'_>, finding: &mut Finding, mut location: Fields) -> Re
     let (package, version) = (location.text("dependency.package.name"), location.text("dependency.version"));
     if let Some(package) = package {
         let system = location.text("operating_system").unwrap_or_default();
-        let word = system.split([' ', ':']).next().unwrap_or_default().to_owned();
+        let word = system.split([' ', ':']).next().filter(|word| !word.eq_ignore_ascii_case("unknown"));
+        let word = word.unwrap_or_default().to_owned();
         finding.scan_type = ScanType::Dependency;
         finding.package = Some(Box::new(words::package(&word, package, version, None)));
     }
@@ -214,6 +235,13 @@ mod tests {
         let package = p.package.as_deref().unwrap();
         assert_eq!((package.purl.as_deref(), p.scan_type.as_str()), (Some("pkg:deb/p@1"), "dependency"));
         assert_eq!(result.scanners[0].version.as_deref(), Some("1.2"));
+
+        let headless = r#"{"vulnerabilities":[{"description":"Long. Text.","severity":"High","solution":"Upgrade p from 1 to 1.1","scanner":{"id":"trivy"},
+            "identifiers":[{"type":"cve","name":"CVE-1","value":"CVE-2020-1"}],"location":{"dependency":{"package":{"name":"p"},"version":"1"},"operating_system":"Unknown"}}]}"#;
+        let part = parse(headless.as_bytes(), None, &IngestOptions::default()).unwrap();
+        let package = part.findings[0].package.as_deref().unwrap();
+        assert_eq!((part.findings[0].title.as_str(), package.fixed_version.as_deref()), ("CVE-2020-1 in p", Some("1.1")));
+        assert_eq!((package.ecosystem.as_str(), package.purl.as_deref()), ("", None));
         assert_eq!(result.scanners[0].skipped[0].why, "not readable: no name, message, description or identifier");
     }
 }

@@ -4,9 +4,8 @@
 //! and what readers share:
 //! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
 //! - `fields`: the fields of an item, taken one by one;
-//! - `words`, `locate`: what tools' words and paths mean; `snippet`: the source they quote;
-//! - `words`, `locate`: what tools' words and paths mean; `versions`: which fixed version is the next one;
-//! - `words`, `locate`, `leak`: what tools' words, paths and secrets mean;
+//! - `words`, `locate`, `leak`: what tools' words, paths and secrets mean; `snippet`: the source they quote; `versions`: which
+//!   fixed version is the next one;
 //! - `report`, `mask`: the result being built, within the limits and without secrets.
 //!
 //! What does not: running tools, reading files, and any step after reading. A report that cannot be read whole is an error,
@@ -35,6 +34,7 @@ mod bandit;
 mod betterleaks;
 mod brakeman;
 mod bundler_audit;
+mod burp;
 mod cargo_audit;
 mod cfn_lint;
 mod cfn_nag;
@@ -44,9 +44,12 @@ mod clair;
 mod composer_audit;
 mod cppcheck;
 mod cyclonedx;
+mod dependabot;
 mod dependency_check;
+mod dependency_track;
 mod detect_secrets;
 mod dockle;
+mod dotnet;
 mod eslint;
 mod flawfinder;
 mod ggshield;
@@ -62,11 +65,14 @@ mod jfrog_xray;
 mod junit;
 mod kics;
 mod kingfisher;
+mod nessus;
+mod nikto;
 mod njsscan;
 mod nmap;
 mod noseyparker;
 mod npm_audit;
 mod nuclei;
+mod ossindex;
 mod osv_scanner;
 mod phpstan;
 mod pip_audit;
@@ -74,6 +80,7 @@ mod pip_licenses;
 mod pmd;
 mod psalm;
 mod pylint;
+mod retire_js;
 mod rubocop;
 mod ruff;
 mod safety;
@@ -85,12 +92,15 @@ mod snyk;
 mod sonarqube;
 mod spdx;
 mod spotbugs;
+mod sslyze;
 mod terrascan;
+mod testssl;
 mod tflint;
 mod tfsec;
 mod trivy;
 mod trivy_operator;
 mod trufflehog;
+mod wpscan;
 mod yarn_audit;
 mod zap;
 mod zizmor;
@@ -127,6 +137,11 @@ trait Parser: Sync {
     /// Whether a document of this shape is this format. Must be false for every other format in the registry.
     fn detect(&self, shape: &Shape<'_>) -> bool;
 
+    /// Another format that versions of this tool wrote: named as this tool, such a document is read as that format.
+    fn also_writes(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Reads the report.
     ///
     /// # Errors
@@ -138,10 +153,12 @@ trait Parser: Sync {
 const PARSERS: &[&dyn Parser] = &[
     &anchore::Anchore,
     &asff::Asff,
+    &ossindex::AuditJs,
     &bandit::Bandit,
     &betterleaks::Betterleaks,
     &brakeman::Brakeman,
     &bundler_audit::BundlerAudit,
+    &burp::Burp,
     &cargo_audit::CargoAudit,
     &cfn_lint::CfnLint,
     &cfn_nag::CfnNag,
@@ -151,9 +168,12 @@ const PARSERS: &[&dyn Parser] = &[
     &composer_audit::ComposerAudit,
     &cppcheck::Cppcheck,
     &cyclonedx::CycloneDx,
+    &dependabot::Dependabot,
     &dependency_check::DependencyCheck,
+    &dependency_track::DependencyTrack,
     &detect_secrets::DetectSecrets,
     &dockle::Dockle,
+    &dotnet::Dotnet,
     &eslint::EsLint,
     &flawfinder::Flawfinder,
     &ggshield::Ggshield,
@@ -170,6 +190,9 @@ const PARSERS: &[&dyn Parser] = &[
     &kics::Kics,
     &kingfisher::Kingfisher,
     &njsscan::MobsfScan,
+    &ossindex::Nancy,
+    &nessus::Nessus,
+    &nikto::Nikto,
     &njsscan::NjsScan,
     &nmap::Nmap,
     &noseyparker::NoseyParker,
@@ -182,6 +205,7 @@ const PARSERS: &[&dyn Parser] = &[
     &pmd::Pmd,
     &psalm::Psalm,
     &pylint::Pylint,
+    &retire_js::RetireJs,
     &rubocop::Rubocop,
     &ruff::Ruff,
     &safety::Safety,
@@ -193,12 +217,15 @@ const PARSERS: &[&dyn Parser] = &[
     &sonarqube::Sonarqube,
     &spdx::Spdx,
     &spotbugs::Spotbugs,
+    &sslyze::Sslyze,
     &terrascan::Terrascan,
+    &testssl::Testssl,
     &tflint::Tflint,
     &tfsec::Tfsec,
     &trivy::Trivy,
     &trivy_operator::TrivyOperator,
     &trufflehog::TruffleHog,
+    &wpscan::WpScan,
     &yarn_audit::YarnAudit,
     &zap::Zap,
     &zizmor::Zizmor,
@@ -277,7 +304,9 @@ fn read(mut input: Input<'_>, head: &str, named: Option<&'static dyn Parser>, op
         return Err(Error::parse("this is an HTML page, not a report").at_byte(0).hint("look at what the tool printed"));
     }
     let found = PARSERS.iter().copied().find(|p| p.detect(&shape));
+    let as_other = |named: &dyn Parser, found: &dyn Parser| named.also_writes() == Some(found.meta().id);
     let parser = match (named, found) {
+        (Some(named), Some(found)) if as_other(named, found) => found,
         (Some(named), Some(found)) if named.meta().id != found.meta().id && !shape.is_bare_array() && !named.detect(&shape) => {
             let (named, found) = (named.meta().id, found.meta().id);
             return Err(Error::invalid(format!("this is a report of {found}, not of {named}")).hint("leave the format out"));
@@ -288,7 +317,7 @@ fn read(mut input: Input<'_>, head: &str, named: Option<&'static dyn Parser>, op
     };
     input.skip(banner);
     input.top = shape.top;
-    let mut report = Report::new(parser.meta(), options);
+    let mut report = Report::new(named.unwrap_or(parser).meta(), options);
     parser.parse(input, &mut report)?;
     report.finish()
 }

@@ -68,6 +68,9 @@ fn result(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     for field in ["response", "curl-command", "timestamp", "interaction", "extracted-results", "meta", "ip"] {
         item.value(field);
     }
+    if finding.vulnerability_ids.is_empty() && words::is_advisory(&template) {
+        finding.vulnerability_ids.push(template.to_ascii_uppercase());
+    }
     finding.rule_id = Some(template);
     finding.metadata.tool = item.rest();
     report.push(finding)
@@ -94,6 +97,14 @@ fn endpoint(place: &str, method: Option<&str>, host: Option<&str>) -> Option<End
 #[cfg(test)]
 mod tests {
     use super::super::{IngestOptions, parse};
+
+    #[test]
+    fn a_template_may_be_named_after_its_advisory() {
+        let text =
+            r#"{"template-id":"CVE-2021-44228","info":{"name":"L","severity":"critical"},"type":"http","host":"https://a"}"#;
+        let result = super::super::parse(text.as_bytes(), None, &super::super::IngestOptions::default()).unwrap();
+        assert_eq!(result.findings[0].vulnerability_ids, ["CVE-2021-44228"]);
+    }
 
     #[test]
     fn lines_are_findings_and_a_broken_one_costs_itself() {

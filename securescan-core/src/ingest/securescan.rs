@@ -22,8 +22,10 @@ impl Parser for SecureScan {
     /// An object with `findings` whose items are ours, or an array of findings (or an empty one, or one that holds no object:
     /// then this parser words the error).
     fn detect(&self, shape: &Shape<'_>) -> bool {
+        // AWS Security Hub and Dependency-Track name their lists as we do.
+        let of_another = shape.has_any(&["findings.AwsAccountId", "findings.ProductArn", "meta.application"]);
         match shape.top {
-            Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !shape.has("findings.AwsAccountId")),
+            Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !of_another),
             Top::Array => (shape.is_bare_array() && !shape.is_list_of_rows()) || shape.has_all(&["scanner", "severity"]),
             Top::Xml | Top::Text => false,
         }

@@ -32,6 +32,11 @@ impl Parser for Snyk {
         matches!(shape.top, Top::Object | Top::Array) && (found || empty || failed)
     }
 
+    /// `snyk code test --json` prints SARIF.
+    fn also_writes(&self) -> Option<&'static str> {
+        Some("sarif")
+    }
+
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
         let wants = [
             Want::Each("vulnerabilities"),
@@ -225,6 +230,13 @@ mod tests {
 
     fn read(report: &Value) -> ScanResult {
         parse(report.to_string().as_bytes(), None, &IngestOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn snyk_code_prints_sarif() {
+        let text = br#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"SnykCode"}},"results":[{"ruleId":"r","message":{"text":"m"}}]}]}"#;
+        let options = super::super::IngestOptions::default();
+        assert_eq!(super::super::parse(text, Some("snyk"), &options).unwrap().findings.len(), 1);
     }
 
     #[test]

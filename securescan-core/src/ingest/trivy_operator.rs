@@ -19,18 +19,38 @@ const META: ParserMeta = ParserMeta {
     scan_type: ScanType::Dependency,
 };
 
+/// The resources of the operator, as a dump of a cluster lists them: the objects of each under its full name.
+///
+/// # Source
+/// Trivy Operator, custom resource definitions.
+const KINDS: &[&str] = &[
+    "vulnerabilityreports.aquasecurity.github.io",
+    "configauditreports.aquasecurity.github.io",
+    "exposedsecretreports.aquasecurity.github.io",
+    "rbacassessmentreports.aquasecurity.github.io",
+    "infraassessmentreports.aquasecurity.github.io",
+    "clustercompliancereports.aquasecurity.github.io",
+    "clusterconfigauditreports.aquasecurity.github.io",
+    "clusterinfraassessmentreports.aquasecurity.github.io",
+    "clusterrbacassessmentreports.aquasecurity.github.io",
+    "clustervulnerabilityreports.aquasecurity.github.io",
+];
+
 impl Parser for TrivyOperator {
     fn meta(&self) -> &'static ParserMeta {
         &META
     }
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
+        if shape.top == Top::Object && KINDS.iter().any(|kind| shape.has(kind)) {
+            return true;
+        }
         let ours = |place: &str| shape.text(place).is_some_and(|version| version.starts_with("aquasecurity.github.io/"));
         matches!(shape.top, Top::Object | Top::Array) && (ours("apiVersion") || ours("items.apiVersion"))
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
-        let wants = [
+        let own = [
             Want::Each("items"),
             Want::Whole("apiVersion"),
             Want::Whole("metadata"),
@@ -38,10 +58,13 @@ impl Parser for TrivyOperator {
             Want::Each(""),
             Want::End(""),
         ];
+        let wants: Vec<Want> = own.into_iter().chain(KINDS.iter().copied().map(Want::Each)).collect();
+        let proof: Vec<&str> = ["apiVersion", "items", ""].into_iter().chain(KINDS.iter().copied()).collect();
         // Without a list around it, an object comes field by field.
         let mut single = Fields::default();
-        json::read(&mut input, &["apiVersion", "items", ""], &wants, report, &mut |report, at, value| match (at.place, at.end) {
+        json::read(&mut input, &proof, &wants, report, &mut |report, at, value| match (at.place, at.end) {
             ("items", _) | ("", false) => object(report, Fields::of(value)?),
+            (kind, _) if KINDS.contains(&kind) => object(report, Fields::of(value)?),
             ("", true) => match single.has("report") {
                 true => object(report, std::mem::take(&mut single)),
                 false => Ok(()),
@@ -153,6 +176,14 @@ mod tests {
     use crate::ingest::{IngestOptions, parse};
     use crate::model::{ScanType, ScannerStatus, Severity};
     use serde_json::json;
+
+    #[test]
+    fn a_dump_of_a_cluster() {
+        let text = r#"{"clustersbomreports.aquasecurity.github.io":[],"configauditreports.aquasecurity.github.io":[{"apiVersion":"aquasecurity.github.io/v1alpha1",
+            "kind":"ConfigAuditReport","metadata":{"name":"n","namespace":"d"},"report":{"checks":[{"checkID":"KSV001","title":"t","severity":"LOW","success":false}]}}]}"#;
+        let result = super::super::parse(text.as_bytes(), None, &super::super::IngestOptions::default()).unwrap();
+        assert_eq!((result.findings.len(), result.scanners[0].name.as_str()), (1, "trivy-operator"));
+    }
 
     #[test]
     fn reports() {

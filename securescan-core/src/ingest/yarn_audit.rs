@@ -35,6 +35,11 @@ impl Parser for YarnAudit {
         shape.top != Top::Xml && (first || berry)
     }
 
+    /// Yarn 2 and 3 print what npm 6 does.
+    fn also_writes(&self) -> Option<&'static str> {
+        Some("npm-audit")
+    }
+
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
         let (mut failure, mut done, mut unlocked) = (None, false, false);
         json::read_many(&mut input, report, &mut |report, _, value| {
@@ -158,6 +163,16 @@ mod tests {
 
     fn read(text: &str) -> crate::Result<ScanResult> {
         parse(text.as_bytes(), None, &IngestOptions::default())
+    }
+
+    #[test]
+    fn named_it_reads_what_yarn_2_prints() {
+        let text = br#"{"actions":[],"advisories":{"1":{"findings":[{"version":"1.3.5","paths":["a>ini"]}],"module_name":"ini","severity":"high",
+            "github_advisory_id":"GHSA-qqgx-2p2h-9c37","patched_versions":">=1.3.6","title":"t","id":1}},"muted":[],"metadata":{"vulnerabilities":{"high":1}}}"#;
+        let options = super::super::IngestOptions::default();
+        let result = super::super::parse(text, Some("yarn-audit"), &options).unwrap();
+        assert_eq!((result.findings.len(), result.findings[0].scanner.as_str()), (1, "yarn-audit"));
+        assert_eq!(super::super::parse(text, None, &options).unwrap().findings[0].scanner, "npm-audit");
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn alert(report: &mut Report<'_>, mut item: Fields, site: Option<&str>) -> Resul
     finding.description = item.first_text(&["desc", "description"]).map(|t| words::plain_html(&t)).unwrap_or_default();
     finding.remediation = item.text("solution").map(|t| words::plain_html(&t)).unwrap_or_default();
     let references = item.text("reference").map(|t| words::plain_html(&t)).unwrap_or_default();
-    finding.references = words::urls(references.split_whitespace().map(str::to_owned));
+    finding.references = words::urls(references.split_whitespace().flat_map(addresses));
     finding.cwe = item.text("cweid").and_then(|id| words::cwe(&id));
     let tags = item.object("tags").entries().map(|(name, _)| name).filter(|name| words::is_advisory(name));
     finding.vulnerability_ids = tags.collect();
@@ -135,6 +135,19 @@ fn alert(report: &mut Report<'_>, mut item: Fields, site: Option<&str>) -> Resul
     }
     finding.metadata.tool = item.rest();
     report.push(finding)
+}
+
+/// The addresses in a word: XML reports have them without anything between them.
+fn addresses(word: &str) -> Vec<String> {
+    let begins = |at: &usize| {
+        let before = word.get(..*at).unwrap_or_default();
+        ["http://", "https://"].iter().any(|scheme| word.get(*at..).is_some_and(|rest| rest.starts_with(scheme)))
+            && !before.ends_with('=')
+            && !before.starts_with("https://web.archive.org")
+    };
+    let mut starts: Vec<usize> = word.match_indices("http").map(|(at, _)| at).filter(begins).take(100).collect();
+    starts.push(word.len());
+    starts.windows(2).filter_map(|pair| word.get(*pair.first()?..*pair.last()?)).map(str::to_owned).collect()
 }
 
 /// Where the alert was raised: as endpoints, and as what is kept of it. Values of queries are left out.
@@ -174,4 +187,20 @@ fn endpoint(mut endpoints: Vec<Endpoint>, site: Option<&str>) -> Option<Endpoint
     }
     let shared = site.and_then(|name| locate::endpoint(name, None)).or_else(|| endpoints.into_iter().next())?;
     Some(Endpoint { method: None, path: Some("/".to_owned()), parameters: Vec::new(), ..shared })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{IngestOptions, parse};
+
+    #[test]
+    fn addresses_without_anything_between_them() {
+        let text = r#"<OWASPZAPReport version="2.9.0"><site name="https://h"><alerts><alertitem><pluginid>1</pluginid><alert>A</alert><riskcode>1</riskcode>
+            <reference>http://a.b/1/http://c.d/2https://web.archive.org/web/1/http://e.f/?u=http://g.h</reference></alertitem></alerts></site></OWASPZAPReport>"#;
+        let result = parse(text.as_bytes(), None, &IngestOptions::default()).unwrap();
+        assert_eq!(
+            result.findings[0].references,
+            ["http://a.b/1/", "http://c.d/2", "http://e.f/?u=http://g.h", "https://web.archive.org/web/1/"]
+        );
+    }
 }
