@@ -36,7 +36,10 @@ impl Parser for Asff {
     }
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
-        let of = |place: &str| shape.has_all(&[&format!("{place}AwsAccountId"), &format!("{place}ProductArn")]);
+        let of = |place: &str| {
+            let has = |name: &str| shape.has(&format!("{place}{name}"));
+            has("ProductArn") && (has("AwsAccountId") || has("SchemaVersion"))
+        };
         match shape.top {
             Top::Array => of(""),
             // Nothing but the one key tells an empty report.

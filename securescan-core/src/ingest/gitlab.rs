@@ -37,10 +37,13 @@ impl Parser for GitLab {
     }
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
+        // Parts of a report, without the version and the scan.
+        let typed = shape.has_all(&["vulnerabilities.identifiers.type", "vulnerabilities.identifiers.value"]);
         let ours = shape.text("scan.type").is_some_and(|word| words::pick(word, TYPES).is_some())
             || shape.has_any(&["remediations", "vulnerabilities.identifiers", "vulnerabilities.cve"])
                 && !shape.has_any(&["report_meta", "vulnerabilities.vulnerability_id", "dependencyFiles"]);
-        shape.top == Top::Object && shape.has_all(&["version", "vulnerabilities"]) && !shape.has("bomFormat") && ours
+        let marked = shape.has_all(&["version", "vulnerabilities"]) && ours;
+        shape.top == Top::Object && (marked || typed) && !shape.has("bomFormat")
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {

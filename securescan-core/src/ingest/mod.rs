@@ -91,6 +91,7 @@ mod tfsec;
 mod trivy;
 mod trivy_operator;
 mod trufflehog;
+mod trufflehog3;
 mod yarn_audit;
 mod zap;
 mod zizmor;
@@ -126,6 +127,11 @@ trait Parser: Sync {
 
     /// Whether a document of this shape is this format. Must be false for every other format in the registry.
     fn detect(&self, shape: &Shape<'_>) -> bool;
+
+    /// Whether a document of this shape can be read when this format is named: also what another format claims first.
+    fn reads(&self, shape: &Shape<'_>) -> bool {
+        self.detect(shape)
+    }
 
     /// Reads the report.
     ///
@@ -199,6 +205,7 @@ const PARSERS: &[&dyn Parser] = &[
     &trivy::Trivy,
     &trivy_operator::TrivyOperator,
     &trufflehog::TruffleHog,
+    &trufflehog3::TruffleHog3,
     &yarn_audit::YarnAudit,
     &zap::Zap,
     &zizmor::Zizmor,
@@ -278,7 +285,13 @@ fn read(mut input: Input<'_>, head: &str, named: Option<&'static dyn Parser>, op
     }
     let found = PARSERS.iter().copied().find(|p| p.detect(&shape));
     let parser = match (named, found) {
-        (Some(named), Some(found)) if named.meta().id != found.meta().id && !shape.is_bare_array() && !named.detect(&shape) => {
+        // An empty list tells nothing of whose it is.
+        (Some(named), Some(found))
+            if named.meta().id != found.meta().id
+                && !shape.is_bare_array()
+                && !shape.is_only("findings")
+                && !named.reads(&shape) =>
+        {
             let (named, found) = (named.meta().id, found.meta().id);
             return Err(Error::invalid(format!("this is a report of {found}, not of {named}")).hint("leave the format out"));
         }

@@ -14,6 +14,9 @@ const META: ParserMeta = ParserMeta {
     scan_type: ScanType::Code,
 };
 
+/// What is in the `findings` of other formats: the Security Finding Format of AWS, Semgrep's web API.
+const FOREIGN: &[&str] = &["findings.AwsAccountId", "findings.ProductArn", "findings.rule_message"];
+
 impl Parser for SecureScan {
     fn meta(&self) -> &'static ParserMeta {
         &META
@@ -23,7 +26,7 @@ impl Parser for SecureScan {
     /// then this parser words the error).
     fn detect(&self, shape: &Shape<'_>) -> bool {
         match shape.top {
-            Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !shape.has("findings.AwsAccountId")),
+            Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !shape.has_any(FOREIGN)),
             Top::Array => (shape.is_bare_array() && !shape.is_list_of_rows()) || shape.has_all(&["scanner", "severity"]),
             Top::Xml | Top::Text => false,
         }
