@@ -50,6 +50,7 @@ mod dockle;
 mod eslint;
 mod flawfinder;
 mod ggshield;
+mod github;
 mod gitlab;
 mod gitlab_codequality;
 mod gitleaks;
@@ -58,10 +59,13 @@ mod gosec;
 mod govulncheck;
 mod grype;
 mod hadolint;
+mod horusec;
 mod jfrog_xray;
 mod junit;
 mod kics;
 mod kingfisher;
+mod kube_bench;
+mod kubescape;
 mod njsscan;
 mod nmap;
 mod noseyparker;
@@ -72,6 +76,7 @@ mod phpstan;
 mod pip_audit;
 mod pip_licenses;
 mod pmd;
+mod prowler;
 mod psalm;
 mod pylint;
 mod rubocop;
@@ -92,6 +97,7 @@ mod trivy;
 mod trivy_operator;
 mod trufflehog;
 mod trufflehog3;
+mod whispers;
 mod yarn_audit;
 mod zap;
 mod zizmor;
@@ -163,6 +169,7 @@ const PARSERS: &[&dyn Parser] = &[
     &eslint::EsLint,
     &flawfinder::Flawfinder,
     &ggshield::Ggshield,
+    &github::GitHub,
     &gitlab::GitLab,
     &gitlab_codequality::GitlabCodequality,
     &gitleaks::Gitleaks,
@@ -171,10 +178,13 @@ const PARSERS: &[&dyn Parser] = &[
     &govulncheck::Govulncheck,
     &grype::Grype,
     &hadolint::Hadolint,
+    &horusec::Horusec,
     &jfrog_xray::JfrogXray,
     &junit::Junit,
     &kics::Kics,
     &kingfisher::Kingfisher,
+    &kube_bench::KubeBench,
+    &kubescape::Kubescape,
     &njsscan::MobsfScan,
     &njsscan::NjsScan,
     &nmap::Nmap,
@@ -186,6 +196,7 @@ const PARSERS: &[&dyn Parser] = &[
     &pip_audit::PipAudit,
     &pip_licenses::PipLicenses,
     &pmd::Pmd,
+    &prowler::Prowler,
     &psalm::Psalm,
     &pylint::Pylint,
     &rubocop::Rubocop,
@@ -206,6 +217,7 @@ const PARSERS: &[&dyn Parser] = &[
     &trivy_operator::TrivyOperator,
     &trufflehog::TruffleHog,
     &trufflehog3::TruffleHog3,
+    &whispers::Whispers,
     &yarn_audit::YarnAudit,
     &zap::Zap,
     &zizmor::Zizmor,
