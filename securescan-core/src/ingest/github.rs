@@ -242,6 +242,7 @@ fn finish(report: &mut Report<'_>, mut finding: Finding, mut item: Fields) -> Re
         "instances_url",
         "assignees",
         "push_protection_bypassed_by",
+        "push_protection_bypass_request_reviewer",
         "push_protection_bypassed_at",
         "id",
     ];

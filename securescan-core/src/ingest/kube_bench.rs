@@ -103,7 +103,7 @@ mod tests {
              "status":"FAIL","actual_value":"777","expected_result":"644","scored":true},
             {"test_number":"4.1.2","test_desc":"b","status":"PASS"},{"test_number":"4.1.3","test_desc":"c","status":"WARN"},{"status":"FAIL"}]}]}]"#;
         let wrapped = format!(r#"{{"Controls":{list},"Totals":{{"total_fail":1}}}}"#);
-        let single = list.trim_start_matches('[').trim_end_matches(']').to_owned() + "]}]}";
+        let single = list.trim_start_matches('[').trim_end_matches(']').to_owned();
         for text in [list.to_owned(), wrapped, single] {
             let result = parse(text.as_bytes(), None, &IngestOptions::default()).unwrap();
             let [f] = result.findings.as_slice() else { panic!("{result:?}") };
