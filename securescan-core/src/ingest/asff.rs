@@ -38,7 +38,7 @@ impl Parser for Asff {
     fn detect(&self, shape: &Shape<'_>) -> bool {
         let of = |place: &str| {
             let field = |name: &str| shape.has(&format!("{place}{name}"));
-            field("ProductArn") && (field("AwsAccountId") || field("GeneratorId"))
+            field("ProductArn") && (field("AwsAccountId") || field("GeneratorId") || field("SchemaVersion"))
         };
         match shape.top {
             Top::Array => of(""),

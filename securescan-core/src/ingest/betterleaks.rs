@@ -1,6 +1,7 @@
 //! Betterleaks: the JSON of version 2. Version 1 writes Gitleaks' form, which that reader takes.
 
 use super::fields::Fields;
+use super::gitleaks::Gitleaks;
 use super::json::{self, Want};
 use super::leak::{self, Leak, Validity};
 use super::report::{Report, Stop, bad};
@@ -29,7 +30,14 @@ impl Parser for Betterleaks {
         shape.top == Top::Object && (findings || shape.has("scan.betterleaks_version"))
     }
 
+    fn reads(&self, shape: &Shape<'_>) -> bool {
+        self.detect(shape) || Gitleaks.detect(shape)
+    }
+
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
+        if input.top != Top::Object {
+            return Gitleaks.parse(input, report);
+        }
         let wants = [Want::Each("findings"), Want::Whole("scan"), Want::Whole("schema_version")];
         json::read(&mut input, &["findings"], &wants, report, &mut |report, at, value| match at.place {
             "findings" => finding(report, Fields::of(value)?),

@@ -37,6 +37,8 @@ impl Parser for GitLab {
     }
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
+        // Parts of a report, without the version and the scan.
+        let typed = shape.has_all(&["vulnerabilities.identifiers.type", "vulnerabilities.identifiers.value"]);
         let ours = shape.text("scan.type").is_some_and(|word| words::pick(word, TYPES).is_some())
             || shape.has_any(&["remediations", "vulnerabilities.identifiers", "vulnerabilities.cve"])
                 && !shape.has_any(&["report_meta", "vulnerabilities.vulnerability_id", "dependencyFiles"]);
@@ -44,7 +46,7 @@ impl Parser for GitLab {
         let headless = shape.has_all(&["vulnerabilities.identifiers", "vulnerabilities.location"])
             && shape.has_any(&["vulnerabilities.scanner", "vulnerabilities.cve"]);
         let whole = shape.has_all(&["version", "vulnerabilities"]) && ours;
-        shape.top == Top::Object && !shape.has("bomFormat") && (whole || headless)
+        shape.top == Top::Object && !shape.has("bomFormat") && (whole || headless || typed)
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {

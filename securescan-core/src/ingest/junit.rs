@@ -12,7 +12,7 @@ pub(super) struct Junit;
 const META: ParserMeta = ParserMeta {
     id: "junit",
     title: "JUnit XML",
-    versions_read: "any (`testsuites`, `testsuite`); failures and errors of test cases",
+    versions_read: "any (`testsuites`, `testsuite`); failures of test cases; errors are what was not checked",
     upstream: "https://github.com/testmoapp/junitxml",
     scan_type: ScanType::Code,
 };
@@ -31,8 +31,17 @@ impl Parser for Junit {
         xml::read(&mut input, &roots, &[], &["testcase"], report, &mut |report, around, case| {
             let suite = around.iter().rev().find(|e| e.name == "testsuite").and_then(|e| e.attribute("name")).unwrap_or_default();
             let whole = around.first().and_then(|e| e.attribute("name")).unwrap_or_default();
-            for outcome in case.children.iter().filter(|child| matches!(child.name.as_str(), "failure" | "error")) {
-                failure(report, whole, suite, &case, outcome)?;
+            for outcome in &case.children {
+                match outcome.name.as_str() {
+                    "failure" => failure(report, whole, suite, &case, outcome)?,
+                    // It did not get as far as telling whether something is wrong.
+                    "error" => {
+                        let name = case.attribute("name").or(case.attribute("classname")).unwrap_or(suite);
+                        let why = outcome.attribute("message").unwrap_or(outcome.text.trim());
+                        report.missed(name, words::first_sentence(why));
+                    }
+                    _ => {}
+                }
             }
             Ok(())
         })
@@ -249,10 +258,10 @@ Guideline: https://docs.example/x
     fn eslint_and_plain_tests() {
         let found = read(
             r#"<testsuite package="org.eslint" name="/src/a.js"><testcase name="org.eslint.no-eval" classname="/src/a"><failure message="eval"><![CDATA[line 1, col 2, Error - eval (no-eval)]]></failure></testcase>
-            <testcase classname="pkg.Class" name="works"><error message="boom"/><failure/></testcase></testsuite>"#,
+            <testcase classname="pkg.Class" name="works"><error message="died"/><failure message="boom"/></testcase></testsuite>"#,
         );
         assert_eq!((found[0].rule_id.as_deref(), found[0].line, found[0].column), (Some("no-eval"), Some(1), Some(2)));
-        assert_eq!((found.len(), found[1].title.as_str(), found[1].file_path.as_deref()), (3, "boom", Some("/src/a.js")));
+        assert_eq!((found.len(), found[1].title.as_str(), found[1].file_path.as_deref()), (2, "boom", Some("/src/a.js")));
         assert!(read("<testsuites/>").is_empty());
     }
 }

@@ -86,7 +86,7 @@ fn query(report: &mut Report<'_>, mut query: Fields) -> Result<(), Stop> {
         finding.references.clone_from(&references);
         finding.cwe.clone_from(&cwe);
         let done = Fields::of(file).and_then(|mut file| {
-            finding.file_path = locate::file(file.text("file_name").as_deref(), report)?;
+            finding.file_path = locate::file_from_working_folder(file.text("file_name").as_deref(), report)?;
             finding.line = file.position("line");
             let (expected, actual) = (file.text("expected_value"), file.text("actual_value"));
             finding.remediation = expected.unwrap_or_default();
@@ -125,11 +125,12 @@ mod tests {
                 {"file_name": "../../app/c.yaml", "line": 1}, {"file_name": "d.yaml", "line": -1, "expected_value": null}]},
             {"severity": "LOW", "files": [{}]}], "bill_of_materials": [{"query_id": "b", "files": [{"file_name": "x"}]}]});
         let result = parse(doc.to_string().as_bytes(), None, &IngestOptions::default()).unwrap();
-        assert_eq!((result.findings.len(), result.scanners[0].skipped.len()), (3, 3));
+        assert_eq!((result.findings.len(), result.scanners[0].skipped.len()), (3, 2));
         let f = &result.findings[0];
         assert_eq!((f.rule_id.as_deref(), f.title.as_str(), f.severity), (Some("f81d"), "ALB Listening on HTTP", Severity::High));
         assert_eq!((f.file_path.as_deref(), f.line, f.cwe.as_deref()), (Some("a/b.yaml"), Some(11), Some("CWE-319")));
         assert_eq!((f.remediation.as_str(), f.metadata.tool.get("similarity_id")), ("use HTTPS", Some(&json!("s1"))));
+        assert_eq!(result.findings[1].file_path.as_deref(), Some("/app/c.yaml"));
         assert!(f.description.ends_with("Found: it is HTTP") && f.metadata.tool.contains_key("platform"));
         assert_eq!((result.scanners[0].status, result.scanners[0].version.as_deref()), (ScannerStatus::Partial, Some("v2.1")));
     }

@@ -30,6 +30,22 @@ pub(super) fn climbs(path: &str) -> bool {
     path == ".." || path.starts_with("../")
 }
 
+/// As [`file`], of a tool that writes paths relative to the folder it runs in and not to what it scans: KICS in its image
+/// writes `../../path/main.tf`. What climbs is an absolute path then.
+///
+/// # Errors
+/// As [`file`].
+pub(super) fn file_from_working_folder(raw: Option<&str>, report: &Report<'_>) -> Result<Option<String>, Stop> {
+    let mut path = raw.map(str::trim).unwrap_or_default();
+    while let Some(below) = path.strip_prefix("../").or_else(|| path.strip_prefix("..\\")) {
+        path = below;
+    }
+    match raw {
+        Some(raw) if path.len() < raw.trim().len() => file(Some(&format!("/{path}")), report),
+        _ => file(raw, report),
+    }
+}
+
 /// The path of a `file:` URI without its scheme: host dropped, percent escapes decoded, `/C:/x` as `C:/x`.
 fn from_uri(rest: &str) -> String {
     let path = match rest.strip_prefix("//") {

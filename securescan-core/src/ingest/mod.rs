@@ -53,6 +53,7 @@ mod dotnet;
 mod eslint;
 mod flawfinder;
 mod ggshield;
+mod github;
 mod gitlab;
 mod gitlab_codequality;
 mod gitleaks;
@@ -61,10 +62,13 @@ mod gosec;
 mod govulncheck;
 mod grype;
 mod hadolint;
+mod horusec;
 mod jfrog_xray;
 mod junit;
 mod kics;
 mod kingfisher;
+mod kube_bench;
+mod kubescape;
 mod nessus;
 mod nikto;
 mod njsscan;
@@ -78,6 +82,7 @@ mod phpstan;
 mod pip_audit;
 mod pip_licenses;
 mod pmd;
+mod prowler;
 mod psalm;
 mod pylint;
 mod retire_js;
@@ -100,6 +105,8 @@ mod tfsec;
 mod trivy;
 mod trivy_operator;
 mod trufflehog;
+mod trufflehog3;
+mod whispers;
 mod wpscan;
 mod yarn_audit;
 mod zap;
@@ -142,6 +149,11 @@ trait Parser: Sync {
         None
     }
 
+    /// Whether a document of this shape can be read when this format is named: also what another format claims first.
+    fn reads(&self, shape: &Shape<'_>) -> bool {
+        self.detect(shape)
+    }
+
     /// Reads the report.
     ///
     /// # Errors
@@ -176,6 +188,7 @@ const PARSERS: &[&dyn Parser] = &[
     &eslint::EsLint,
     &flawfinder::Flawfinder,
     &ggshield::Ggshield,
+    &github::GitHub,
     &gitlab::GitLab,
     &gitlab_codequality::GitlabCodequality,
     &gitleaks::Gitleaks,
@@ -184,10 +197,13 @@ const PARSERS: &[&dyn Parser] = &[
     &govulncheck::Govulncheck,
     &grype::Grype,
     &hadolint::Hadolint,
+    &horusec::Horusec,
     &jfrog_xray::JfrogXray,
     &junit::Junit,
     &kics::Kics,
     &kingfisher::Kingfisher,
+    &kube_bench::KubeBench,
+    &kubescape::Kubescape,
     &nessus::Nessus,
     &nikto::Nikto,
     &njsscan::MobsfScan,
@@ -203,6 +219,7 @@ const PARSERS: &[&dyn Parser] = &[
     &pip_audit::PipAudit,
     &pip_licenses::PipLicenses,
     &pmd::Pmd,
+    &prowler::Prowler,
     &psalm::Psalm,
     &pylint::Pylint,
     &retire_js::RetireJs,
@@ -224,7 +241,9 @@ const PARSERS: &[&dyn Parser] = &[
     &tfsec::Tfsec,
     &trivy::Trivy,
     &trivy_operator::TrivyOperator,
+    &trufflehog3::TruffleHog3,
     &trufflehog::TruffleHog,
+    &whispers::Whispers,
     &wpscan::WpScan,
     &yarn_audit::YarnAudit,
     &zap::Zap,
@@ -307,7 +326,13 @@ fn read(mut input: Input<'_>, head: &str, named: Option<&'static dyn Parser>, op
     let as_other = |named: &dyn Parser, found: &dyn Parser| named.also_writes() == Some(found.meta().id);
     let parser = match (named, found) {
         (Some(named), Some(found)) if as_other(named, found) => found,
-        (Some(named), Some(found)) if named.meta().id != found.meta().id && !shape.is_bare_array() && !named.detect(&shape) => {
+        // An empty list tells nothing of whose it is.
+        (Some(named), Some(found))
+            if named.meta().id != found.meta().id
+                && !shape.is_bare_array()
+                && !shape.is_only("findings")
+                && !named.reads(&shape) =>
+        {
             let (named, found) = (named.meta().id, found.meta().id);
             return Err(Error::invalid(format!("this is a report of {found}, not of {named}")).hint("leave the format out"));
         }

@@ -51,11 +51,20 @@ impl Parser for Psalm {
     }
 
     fn detect(&self, shape: &Shape<'_>) -> bool {
-        shape.top == Top::Array && shape.has_all(&["type", "line_from", "message"]) && shape.has_any(&["file_name", "file_path"])
+        let issues = |place: &str| {
+            let has = |name: &str| shape.has(&format!("{place}{name}"));
+            has("type") && has("line_from") && has("message") && (has("file_name") || has("file_path"))
+        };
+        match shape.top {
+            Top::Array => issues(""),
+            Top::Object => issues("issues."),
+            Top::Xml | Top::Text => false,
+        }
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
-        json::read(&mut input, &[""], &[Want::Each("")], report, &mut |report, _, value| issue(report, Fields::of(value)?))
+        let wants = [Want::Each(""), Want::Each("issues")];
+        json::read(&mut input, &["", "issues"], &wants, report, &mut |report, _, value| issue(report, Fields::of(value)?))
     }
 }
 
@@ -105,5 +114,7 @@ mod tests {
         assert_eq!((f.file_path.as_deref(), f.line, f.column, f.end_column), (Some("src/a.php"), Some(3), Some(12), Some(14)));
         assert_eq!((f.metadata.line_snippet.as_deref(), f.references.len()), (Some("$db->query($x);"), 1));
         assert_eq!((result.findings.len(), result.findings[1].severity), (2, Severity::Info));
+        let wrapped = format!("{{\"issues\":{text}}}");
+        assert_eq!(parse(wrapped.as_bytes(), None, &IngestOptions::default()).unwrap().findings.len(), 2);
     }
 }

@@ -14,6 +14,9 @@ const META: ParserMeta = ParserMeta {
     scan_type: ScanType::Code,
 };
 
+/// What is in the `findings` of other formats: the Security Finding Format of AWS, Semgrep's web API.
+const FOREIGN: &[&str] = &["findings.AwsAccountId", "findings.ProductArn", "findings.rule_message", "meta.application"];
+
 impl Parser for SecureScan {
     fn meta(&self) -> &'static ParserMeta {
         &META
@@ -22,10 +25,8 @@ impl Parser for SecureScan {
     /// An object with `findings` whose items are ours, or an array of findings (or an empty one, or one that holds no object:
     /// then this parser words the error).
     fn detect(&self, shape: &Shape<'_>) -> bool {
-        // AWS Security Hub and Dependency-Track name their lists as we do.
-        let of_another = shape.has_any(&["findings.AwsAccountId", "findings.ProductArn", "meta.application"]);
         match shape.top {
-            Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !of_another),
+            Top::Object => shape.has("findings") && (shape.text("schema").is_some() || !shape.has_any(FOREIGN)),
             Top::Array => (shape.is_bare_array() && !shape.is_list_of_rows()) || shape.has_all(&["scanner", "severity"]),
             Top::Xml | Top::Text => false,
         }

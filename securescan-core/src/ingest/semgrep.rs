@@ -13,7 +13,7 @@ pub(super) struct Semgrep;
 const META: ParserMeta = ParserMeta {
     id: "semgrep",
     title: "Semgrep JSON",
-    versions_read: "0.x and 1.x (`results`), supply chain API (`vulns`)",
+    versions_read: "0.x and 1.x (`results`), web API (`findings`, `vulns`)",
     upstream: "https://semgrep.dev/docs/semgrep-appsec-platform/json-and-sarif",
     scan_type: ScanType::Code,
 };
@@ -42,14 +42,19 @@ impl Parser for Semgrep {
     fn detect(&self, shape: &Shape<'_>) -> bool {
         let results = shape.has("results.check_id")
             || (shape.has_all(&["results", "errors"]) && !shape.has_any(&["results.test_id", "metrics", "generated_at"]));
+        // The errors stand first, and may be longer than what is looked at.
+        let errors = shape.has("errors.code") && (shape.has_all(&["errors.level", "errors.type"]) || shape.has("errors.rule_id"));
         let supply_chain = shape.has_all(&["vulns", "vulns.advisory"]);
-        shape.top == Top::Object && (results || supply_chain)
+        let api = shape.has_all(&["findings.rule_name", "findings.rule_message"]);
+        shape.top == Top::Object && (results || errors || supply_chain || api)
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
-        let wants = [Want::Each("results"), Want::Each("vulns"), Want::Each("errors"), Want::Whole("version")];
-        json::read(&mut input, &["results", "vulns"], &wants, report, &mut |report, at, value| match at.place {
+        let wants =
+            [Want::Each("results"), Want::Each("findings"), Want::Each("vulns"), Want::Each("errors"), Want::Whole("version")];
+        json::read(&mut input, &["results", "findings", "vulns"], &wants, report, &mut |report, at, value| match at.place {
             "results" => result(report, Fields::of(value)?),
+            "findings" => api_finding(report, Fields::of(value)?),
             "vulns" => vulnerability(report, Fields::of(value)?),
             "errors" => error(report, Fields::or_empty(value)),
             _ => {
@@ -58,6 +63,32 @@ impl Parser for Semgrep {
             }
         })
     }
+}
+
+/// A finding of the web API: `GET /deployments/{slug}/findings`.
+fn api_finding(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
+    let rule = item.first_text(&["rule_name", "rule.name"]).ok_or_else(|| bad("`rule_name` is missing"))?;
+    let message = item.first_text(&["rule_message", "rule.message"]).unwrap_or_default();
+    let severity = item.text("severity").and_then(|word| words::severity(&word)).unwrap_or(Severity::Low);
+    let mut finding = report.finding(severity, title(&rule, &message));
+    finding.file_path = locate::file(item.text("location.file_path").as_deref(), report)?;
+    finding.line = item.position("location.line");
+    finding.column = item.position("location.column");
+    finding.end_line = item.position("location.end_line");
+    finding.end_column = item.position("location.end_column");
+    finding.confidence = item.text("confidence").and_then(|word| words::confidence(&word));
+    finding.cwe = item.texts("rule.cwe_names").iter().find_map(|text| words::cwe(text));
+    finding.remediation = item.text("assistant.guidance.summary").unwrap_or_default();
+    finding.references = words::urls(item.text("line_of_code_url"));
+    let states = [item.text("state"), item.text("status"), item.text("triage_state")];
+    finding.ignored_in_source = states.iter().flatten().any(|word| word == "muted" || word == "ignored");
+    for name in ["location", "rule", "review_comments", "external_ticket", "created_at", "state_updated_at", "triaged_at"] {
+        item.value(name);
+    }
+    finding.rule_id = Some(rule);
+    finding.description = message;
+    finding.metadata.tool = item.rest();
+    report.push(finding)
 }
 
 fn result(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {

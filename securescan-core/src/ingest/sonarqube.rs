@@ -41,6 +41,8 @@ impl Parser for Sonarqube {
         let issues = shape.has("issues")
             && (shape.has_all(&["issues.rule", "issues.component"])
                 || shape.has("issues.primaryLocation")
+                // What the tool sonar-report makes of the answers.
+                || shape.has_all(&["sonarBaseURL", "summary"])
                 || shape.has_all(&["paging.pageIndex", "components"]));
         let hotspots = shape.has("hotspots")
             && (shape.has_any(&["hotspots.vulnerabilityProbability", "hotspots.component"]) || shape.has("paging.pageIndex"));

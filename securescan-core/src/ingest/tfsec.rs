@@ -39,10 +39,9 @@ impl Parser for Tfsec {
         if shape.is_only_null("results") {
             return true;
         }
-        let result = shape.has("results.rule_id") && shape.has("results.location.filename");
-        shape.top == Top::Object
-            && result
-            && shape.has_any(&["results.rule_description", "results.rule_provider", "results.resolution"])
+        let result = shape.has("results.rule_id") && shape.has_any(&["results.location.filename", "results.range.filename"]);
+        let words = ["results.rule_description", "results.rule_provider", "results.resolution", "results.range.filename"];
+        shape.top == Top::Object && result && shape.has_any(&words)
     }
 
     fn parse(&self, mut input: Input<'_>, report: &mut Report<'_>) -> Result<()> {
@@ -65,9 +64,9 @@ fn finding(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     let said = item.text("description");
     let title = item.text("rule_description").or_else(|| said.clone()).unwrap_or_else(|| rule.clone());
     let mut finding = report.finding(severity, title.trim_end_matches('.'));
-    finding.file_path = locate::file(item.text("location.filename").as_deref(), report)?;
-    finding.line = item.position("location.start_line");
-    finding.end_line = item.position("location.end_line");
+    finding.file_path = locate::file(item.first_text(&["location.filename", "range.filename"]).as_deref(), report)?;
+    finding.line = item.position("location.start_line").or_else(|| item.position("range.start.line"));
+    finding.end_line = item.position("location.end_line").or_else(|| item.position("range.end.line"));
     let impact = item.text("impact");
     finding.description = [said, impact].into_iter().flatten().collect::<Vec<_>>().join("\n\n");
     finding.remediation = item.text("resolution").unwrap_or_default();

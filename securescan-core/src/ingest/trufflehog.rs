@@ -131,7 +131,10 @@ fn legacy(report: &mut Report<'_>, mut item: Fields) -> Result<(), Stop> {
     item.value("printDiff");
     let value = found.first().cloned();
     let mut finding = Leak { description: rule.clone(), rule, value, validity: Validity::Unknown, file }.finding(report)?;
-    finding.line = found.first().and_then(|secret| line_in_diff(&diff, secret));
+    // Rusty Hog, which writes the same, counts the lines itself, and has places that are no files.
+    let counted = item.position("new_line_num").or(item.position("old_line_num")).or(item.position("linenum"));
+    finding.line = counted.or_else(|| found.first().and_then(|secret| line_in_diff(&diff, secret)));
+    finding.references = words::urls(item.text("url"));
     leak::in_history(&mut finding, item.text("commitHash"));
     if let Some(message) = item.text("commit") {
         item.keep("commit_message", message);

@@ -33,6 +33,8 @@ struct Base {
 pub(super) struct Places {
     artifacts: Vec<Artifact>,
     bases: BTreeMap<String, Base>,
+    /// Whether the tool writes paths relative to the folder it runs in.
+    working_folder: bool,
 }
 
 /// What tools write when there is no file.
@@ -40,7 +42,13 @@ const NO_FILE: &[&str] = &["no-file-associated", "no file associated with this a
 
 impl Places {
     pub(super) fn new(artifacts: Vec<Artifact>, bases: &BTreeMap<String, BaseId>) -> Self {
-        Self { artifacts, bases: bases.keys().map(|name| (name.clone(), base(name, bases))).collect() }
+        Self { artifacts, bases: bases.keys().map(|name| (name.clone(), base(name, bases))).collect(), working_folder: false }
+    }
+
+    /// The same, of this scanner.
+    pub(super) fn of(mut self, scanner: &str) -> Self {
+        self.working_folder = scanner == "kics";
+        self
     }
 
     /// What a location names.
@@ -74,6 +82,9 @@ impl Places {
     fn relative(&self, uri: &str, base: Option<&str>, report: &Report<'_>) -> Result<Option<String>, Stop> {
         let uri = uri.strip_prefix("%SRCROOT%/").unwrap_or(uri);
         let Some(base) = base.and_then(|name| self.bases.get(name)) else {
+            if self.working_folder {
+                return locate::file_from_working_folder(Some(&locate::percent_decoded(uri)), report);
+            }
             return locate::file(Some(&locate::percent_decoded(uri)), report);
         };
         let behind = format!("{}{uri}", base.prefix);

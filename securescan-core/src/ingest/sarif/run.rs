@@ -114,12 +114,13 @@ impl Scope {
             .iter()
             .flat_map(|invocation| &invocation.overrides)
             .filter_map(|over| Some((rules.referred(&over.descriptor)?, over.configuration.level.as_deref().and_then(level)?)));
+        let scanner = tool.map_or(name, |tool| tool.id.to_owned());
         Self {
             overrides: overrides.collect(),
-            scanner: tool.map_or(name, |tool| tool.id.to_owned()),
             scan_type: tool.and_then(|tool| tool.scan_type),
             tool,
-            places: Places::new(run.artifacts.0, &run.bases),
+            places: Places::new(run.artifacts.0, &run.bases).of(&scanner),
+            scanner,
             strings: std::mem::take(&mut driver.strings),
             version: driver.version.take().or(driver.semantic.take()).or(version).or(semantic),
             taxonomies: run.taxonomies.0,
