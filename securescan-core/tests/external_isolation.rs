@@ -56,6 +56,7 @@ const ALLOWED: &[&str] = &[
     "MISE_DATA_DIR",
     "PYTHONUSERBASE",
     "PYTHONUTF8",
+    "PYTHONHASHSEED",
     "SEMGREP_ENABLE_VERSION_CHECK",
     "npm_config_registry",
     // The shell's own.

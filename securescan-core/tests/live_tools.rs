@@ -67,7 +67,7 @@ impl Sample {
         for finding in &findings {
             assert!(!finding.title.is_empty() && !finding.scanner.is_empty(), "{name}: {finding:?}");
             if let Some(path) = &finding.file_path {
-                assert!(!path.starts_with(['/', '.']) && root.join(path).exists(), "{name}: {path}");
+                assert!(!path.starts_with(['/', '\\']) && !path.starts_with("./") && root.join(path).exists(), "{name}: {path}");
             }
         }
         let options = PipelineOptions {
@@ -224,7 +224,7 @@ fn run_program(program: &Program, path: &Path, port: u16) {
         );
         write(&home, &[("eslint.config.mjs", &config)]);
     }
-    let out = home.join("report");
+    let out = home.join("report.json");
     let fill = |arg: &str| {
         let arg = arg.replace("{out}", out.to_str().unwrap()).replace("{home}", home.to_str().unwrap());
         arg.replace("{port}", &port.to_string())
@@ -293,7 +293,9 @@ fn every_program_is_run_by_a_test() {
 
 /// Everything a scan gives, as text.
 fn bytes(request: &ScanRequest, sample: &Sample, planted: &[(&str, &str, u32)]) -> String {
-    let raw = run(request);
+    let mut raw = run(request);
+    // The time it took is for those who watch; no renderer writes it.
+    raw.coverage.iter_mut().for_each(|line| line.duration_s = None);
     let coverage = serde_json::to_string_pretty(&raw.coverage).unwrap();
     assert!(!coverage.contains(sample.dir.path().to_str().unwrap()), "{coverage}");
     for (name, _) in DRIVERS.iter().filter(|(name, _)| request.scanners.iter().any(|s| s == name)) {
@@ -340,7 +342,9 @@ fn a_scan_with_four_tools_at_once_finds_what_was_planted_twice_alike() {
     }
     let first = bytes(&request, &sample, &planted);
     request.jobs = Some(1);
-    assert_eq!(first, bytes(&request, &sample, &planted));
+    let second = bytes(&request, &sample, &planted);
+    let differing = first.lines().zip(second.lines()).find(|(a, b)| a != b);
+    assert!(first == second, "{differing:?}");
 }
 
 #[test]
@@ -377,7 +381,13 @@ fn nmap_sees_a_port_of_ours() {
     let Some(listener) = PORTS.iter().find_map(|port| TcpListener::bind(("127.0.0.1", *port)).ok()) else {
         return eprintln!("skipped: every port for this test is taken");
     };
-    let service = StandIn::listening(listener, |_, _| Some("{}".to_owned()));
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // Who hangs up early has seen that the port is open.
+            let _ = std::io::Write::write_all(&mut stream, b"220 mail.example ESMTP Postfix\r\n");
+        }
+    });
     let mut request = ScanRequest::new("");
     request.target_host = Some("127.0.0.1".to_owned());
     request.scanners = vec!["nmap".to_owned()];
@@ -386,6 +396,6 @@ fn nmap_sees_a_port_of_ours() {
     let line = line(&raw, "nmap");
     assert_eq!((line.status, line.reason.as_deref()), (ScannerStatus::Ok, None));
     let shown = serde_json::to_string(&raw.findings).unwrap();
-    assert!(shown.contains(&format!("{}", service.port)), "{shown}");
+    assert!(shown.contains(&port.to_string()), "{shown}");
     assert!(raw.findings.iter().all(|finding| finding.scanner == "nmap" && finding.file_path.is_none()));
 }

@@ -175,10 +175,7 @@ pub struct StandIn {
 impl StandIn {
     /// Answers each request, by its path and body, with JSON; `None` is 404.
     pub fn new(answer: impl Fn(&str, &str) -> Option<String> + Send + 'static) -> Self {
-        Self::listening(TcpListener::bind("127.0.0.1:0").unwrap(), answer)
-    }
-
-    pub fn listening(listener: TcpListener, answer: impl Fn(&str, &str) -> Option<String> + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (port, asked) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
         let count = Arc::clone(&asked);
         std::thread::spawn(move || {

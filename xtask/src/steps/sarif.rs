@@ -18,7 +18,18 @@ pub(crate) fn check() -> StepResult {
     let python = venv()?;
     let written = target().join("weak-shop.sarif");
     let mut scan = cargo();
-    scan.args(["run", "--quiet", "--", "scan", "examples/weak-shop", "--show-suppressed", "--output", "sarif", "--output-file"]);
+    scan.args([
+        "run",
+        "--quiet",
+        "--",
+        "scan",
+        "examples/weak-shop",
+        "--show-suppressed",
+        "--offline",
+        "--output",
+        "sarif",
+        "--output-file",
+    ]);
     run(scan.arg(&written))?;
     let snapshots = root().join("securescan-core/tests/snapshots");
     let entries = std::fs::read_dir(&snapshots).map_err(|e| Failure::from(format!("{}: {e}", snapshots.display())))?;
