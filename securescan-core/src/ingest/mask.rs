@@ -72,7 +72,8 @@ pub(super) fn hide<'s>(finding: &mut Finding, others: impl IntoIterator<Item = &
 /// One look at all texts of a finding together; only what holds a secret is touched.
 #[cfg(feature = "scanners")]
 fn redact(finding: &mut Finding) {
-    let mut all = String::new();
+    // Rarely more; growing from nothing costs a copy at each step.
+    let mut all = String::with_capacity(2 << 10);
     each_text(finding, &mut |text| {
         all.push_str(text);
         all.push('\n');
