@@ -54,8 +54,10 @@ pub(crate) enum Command {
     Scan(ScanArgs),
     /// Read reports of any tools into one result.
     Import(ImportArgs),
-    /// Compare two snapshots: what is new, what is fixed.
+    /// What a change brings in and fixes: two revisions of a repository, or two snapshots.
     Diff(DiffArgs),
+    /// What changed since a baseline: new, disappeared, still present.
+    Compare(CompareArgs),
     /// Record the current findings, so that later runs report only what is new.
     Baseline(BaselineArgs),
     /// Check the configuration file.
@@ -88,6 +90,13 @@ pub(crate) struct LookArgs {
     /// Folder or file to scan; a URL (http://…) for dast; with `--type network` a host, an address or a CIDR range.
     #[arg(default_value = ".")]
     pub(crate) target: PathBuf,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+}
+
+/// How to look at it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HowArgs {
     /// Kinds of scan: code, dependency, iac, baseline, dast, network [default: from the configuration, else what fits the target: the first four for a folder]. Repeatable, or a comma list.
     #[arg(short = 't', long = "type", value_name = "TYPE", value_delimiter = ',', action = ArgAction::Append)]
     pub(crate) types: Vec<String>,
@@ -170,9 +179,9 @@ pub(crate) struct JudgeArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct ShowArgs {
-    /// Output format: text, json, snapshot, sarif [default: text on a terminal, else json].
-    #[arg(short, long, value_name = "FORMAT")]
-    pub(crate) output: Option<String>,
+    /// Output format, with `=FILE` into a file; `securescan list outputs` names them [default: text on a terminal, else json]. Repeatable: several renderings of one run.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", action = ArgAction::Append)]
+    pub(crate) output: Vec<String>,
     /// Write the result to a file instead of standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
@@ -263,18 +272,83 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Two forms:
+  securescan diff [TARGET] --base-ref main            the change from where HEAD left main (three dots)
+  securescan diff --base-snapshot A --head-snapshot B  two results of `scan --output snapshot` (or json)")]
 pub(crate) struct DiffArgs {
+    /// The revision before: a branch, tag or commit.
+    #[arg(long, value_name = "REF", visible_alias = "base")]
+    pub(crate) base_ref: Option<String>,
+    /// The revision after [default: HEAD].
+    #[arg(long, value_name = "REF", visible_alias = "head", requires = "base_ref")]
+    pub(crate) head_ref: Option<String>,
+    /// Compare with the base itself instead of the commit where the head left it.
+    #[arg(long, requires = "base_ref")]
+    pub(crate) base_exact: bool,
+    /// Look at every file on both sides; the result is the same, only slower.
+    #[arg(long, requires = "base_ref")]
+    pub(crate) full: bool,
+    /// Whose configuration, baseline and comments suppress: head's, or what base had already.
+    #[arg(long, value_name = "SIDE", default_value = "head", requires = "base_ref")]
+    pub(crate) policy_from: PolicySide,
     /// Snapshot of the side before (`securescan scan --output snapshot`, or --output json).
-    #[arg(long, value_name = "FILE", required = true)]
-    pub(crate) base_snapshot: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with = "base_ref", requires = "head_snapshot")]
+    pub(crate) base_snapshot: Option<PathBuf>,
     /// Snapshot of the side after.
-    #[arg(long, value_name = "FILE", required = true)]
-    pub(crate) head_snapshot: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with = "base_ref", requires = "base_snapshot")]
+    pub(crate) head_snapshot: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
     #[command(flatten)]
     pub(crate) show: ShowArgs,
-    /// With a gate: an incomplete head side does not fail (exit 3).
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    /// Accepted for compatibility: this command never uses AI.
+    #[arg(long, hide = true)]
+    pub(crate) no_ai: bool,
+}
+
+/// Whose policy counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicySide {
+    /// What the change itself suppresses counts as new.
+    Base,
+    /// What the change suppresses is suppressed, and counted apart.
+    Head,
+}
+
+/// Where the code is hosted, for links and comments.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Code host")]
+pub(crate) struct HostArgs {
+    /// OWNER/NAME on the code host, for links.
+    #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
+    pub(crate) repo: Option<String>,
+    /// The commit that links point to [default: the head commit].
+    #[arg(long, value_name = "SHA")]
+    pub(crate) sha: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(override_usage = "securescan compare [OPTIONS] [PATH] <BASELINE>")]
+pub(crate) struct CompareArgs {
+    /// The folder to scan [default: .], then the baseline file; or the baseline file alone.
+    #[arg(value_name = "PATH> <BASELINE", num_args = 1..=2, required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+    #[command(flatten)]
+    pub(crate) host: HostArgs,
+    /// Suppress nothing: inline comments and configuration are not honoured.
     #[arg(long)]
-    pub(crate) allow_incomplete: bool,
+    pub(crate) no_suppress: bool,
+    /// Accepted for compatibility: this command never uses AI.
+    #[arg(long, hide = true)]
+    pub(crate) no_ai: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,6 +1,6 @@
 //! From arguments to a processed result: configuration, scan, pipeline. Shared by the commands that scan.
 
-use crate::args::{ConfigArgs, LookArgs};
+use crate::args::{ConfigArgs, HowArgs, LookArgs};
 use crate::output::Voice;
 use crate::progress::Progress;
 use crate::signals::Interrupt;
@@ -29,7 +29,18 @@ impl Look {
     /// Reads the arguments and the configuration; everything that can be wrong is found here, before any scanner starts.
     /// Without types in the arguments or the configuration, `fallback` counts; empty leaves the choice to the engine.
     pub(crate) fn prepare(args: &LookArgs, voice: Voice, fallback: &[ScanType]) -> Result<Self> {
-        let mut request = ScanRequest::new(&args.target);
+        let config = load_config(&args.how.config, &args.target, voice)?;
+        Self::with_config(&args.target, &args.how, config, fallback)
+    }
+
+    /// As [`Look::prepare`], with a configuration that was found already.
+    pub(crate) fn with_config(
+        target: &Path,
+        args: &HowArgs,
+        config: Option<(PathBuf, Config)>,
+        fallback: &[ScanType],
+    ) -> Result<Self> {
+        let mut request = ScanRequest::new(target);
         request.scanners.clone_from(&args.scanner);
         request.jobs = args.jobs.map(usize::from);
         for (name, seconds) in &args.timeout {
@@ -49,12 +60,12 @@ impl Look {
         request.online = !args.offline;
         request.secret_rules.clone_from(&args.secret_rules);
         request.types = args.types.iter().map(|t| t.parse()).collect::<Result<_>>()?;
-        aim(&mut request, args);
+        aim(&mut request, target, args);
         let user = user_settings();
         let setting = |name: &str| std::env::var(name).ok().or_else(|| user.get(name).cloned()).filter(|v| !v.is_empty());
         request.zap_address = setting("SECURESCAN_ZAP_ADDRESS");
         request.zap_api_key = setting("SECURESCAN_ZAP_API_KEY");
-        let config = match load_config(&args.config, &args.target, voice)? {
+        let config = match config {
             Some((path, config)) => {
                 let folder = path.parent().unwrap_or(Path::new("."));
                 request.semgrep_rules = config.semgrep_configs(folder).into_iter().map(Into::into).collect();
@@ -93,9 +104,20 @@ impl Look {
 
     /// Runs the pipeline over what a scan gave.
     pub(crate) fn process(&self, raw: &mut RawScan, baseline: Option<&Baseline>, suppress: bool) -> (ScanResult, Processed) {
+        self.process_by(raw, &self.config, baseline, suppress)
+    }
+
+    /// As [`Look::process`], by another configuration.
+    pub(crate) fn process_by(
+        &self,
+        raw: &mut RawScan,
+        config: &Config,
+        baseline: Option<&Baseline>,
+        suppress: bool,
+    ) -> (ScanResult, Processed) {
         let sources = DirSources::new(raw.source_root());
         let options = PipelineOptions {
-            config: &self.config,
+            config,
             baseline,
             suppress,
             frameworks: self.frameworks.as_ref().unwrap_or_else(|| Frameworks::builtin()),
@@ -112,12 +134,12 @@ impl Look {
 }
 
 /// Where the scan goes: a URL and a host may stand in the place of the folder.
-fn aim(request: &mut ScanRequest, args: &LookArgs) {
+fn aim(request: &mut ScanRequest, target: &Path, args: &HowArgs) {
     request.target_url.clone_from(&args.target_url);
     request.target_host.clone_from(&args.target_host);
     let remote = |t: &ScanType| matches!(t, ScanType::Dast | ScanType::Network);
     let only_remote = !request.types.is_empty() && request.types.iter().all(remote);
-    let named = args.target.to_str().unwrap_or_default();
+    let named = target.to_str().unwrap_or_default();
     let is_url =
         ["http://", "https://"].iter().any(|scheme| named.get(..scheme.len()).is_some_and(|n| n.eq_ignore_ascii_case(scheme)));
     if is_url {
@@ -127,7 +149,7 @@ fn aim(request: &mut ScanRequest, args: &LookArgs) {
         }
         request.target.clear();
     } else if only_remote {
-        if named != "." && request.types.contains(&ScanType::Network) && !args.target.exists() {
+        if named != "." && request.types.contains(&ScanType::Network) && !target.exists() {
             request.target_host.get_or_insert_with(|| named.to_owned());
         }
         if request.target_url.is_some() || request.target_host.is_some() {

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => cmd::scan::run(args, voice),
         Command::Import(args) => cmd::import::run(args, voice),
         Command::Diff(args) => cmd::diff::run(args, voice),
+        Command::Compare(args) => cmd::compare::run(args, voice),
         Command::Baseline(args) => cmd::baseline::run(args, voice),
         Command::Config(args::ConfigCommand::Validate { path }) => cmd::config::validate(path.as_deref(), voice),
         Command::List { what } => cmd::list::run(*what),

@@ -5,7 +5,7 @@ use securescan_core::render::{self, RenderInput, RenderOptions};
 use securescan_core::{Error, ErrorKind, Result, Severity, scanners};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Speaks on standard error, unless told to be quiet.
 #[derive(Debug, Clone, Copy)]
@@ -58,32 +58,74 @@ fn shown(text: &str) -> String {
     render::escape::terminal(&scanners::redact(text)).into_owned()
 }
 
-/// The format to render: as asked for, else `text` on a terminal and `json` in a pipe or file.
-pub(crate) fn format(show: &ShowArgs) -> Result<String> {
-    match &show.output {
-        Some(name) => render::find(name).map(|r| r.id().to_owned()),
-        None if show.output_file.is_none() && io::stdout().is_terminal() => Ok("text".to_owned()),
-        None => Ok("json".to_owned()),
+/// One rendering of a run: in which format, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) format: String,
+    file: Option<PathBuf>,
+}
+
+/// The renderings that were asked for; without any, `text` on a terminal and `fallback` in a pipe or file.
+///
+/// # Errors
+/// `invalid_argument` for an unknown format, for two renderings to one place, and for bytes that are no text to a terminal.
+pub(crate) fn targets(show: &ShowArgs, fallback: &str) -> Result<Vec<Target>> {
+    let terminal = io::stdout().is_terminal();
+    if show.output.is_empty() {
+        let format = if show.output_file.is_none() && terminal { "text" } else { fallback };
+        return Ok(vec![Target { format: format.to_owned(), file: show.output_file.clone() }]);
     }
+    let mut targets = Vec::new();
+    for word in &show.output {
+        let (name, file) = word.split_once('=').map_or((word.as_str(), None), |(name, file)| (name, Some(PathBuf::from(file))));
+        let format = render::find(name)?.id().to_owned();
+        if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
+            return Err(Error::invalid(format!("`{word}` names no file")).hint("write it like sarif=out.sarif"));
+        }
+        targets.push(Target { format, file });
+    }
+    if let Some(file) = &show.output_file {
+        match targets.iter_mut().find(|target| target.file.is_none()) {
+            Some(target) => target.file = Some(file.clone()),
+            None => return Err(Error::invalid("--output-file, but every output has its own file")),
+        }
+    }
+    for (index, target) in targets.iter().enumerate() {
+        if targets.iter().take(index).any(|other| other.file == target.file) {
+            return Err(Error::invalid("two outputs go to one place")
+                .hint("give each its file: --output json=a.json --output sarif=b.sarif"));
+        }
+        if target.file.is_none() && terminal && target.format == "report-pdf" {
+            return Err(Error::invalid("a PDF is not for a terminal").hint("write it to a file: --output report-pdf=report.pdf"));
+        }
+    }
+    Ok(targets)
 }
 
 /// Whether suppressed findings are shown: as asked for, else only in text on a terminal.
-fn shows_suppressed(show: &ShowArgs, format: &str) -> bool {
+fn shows_suppressed(show: &ShowArgs, target: &Target) -> bool {
     if show.show_suppressed || show.hide_suppressed {
         return show.show_suppressed;
     }
-    format == "text" && show.output_file.is_none() && io::stdout().is_terminal()
+    target.format == "text" && target.file.is_none() && io::stdout().is_terminal()
 }
 
-/// What the renderer is told, the same for every command that renders.
-pub(crate) fn options(show: &ShowArgs, format: &str, gate: Option<Severity>, voice: Voice) -> RenderOptions {
-    RenderOptions {
-        show_suppressed: shows_suppressed(show, format),
-        color: voice.colors_stdout(show.output_file.is_some()),
-        fail_on_severity: gate,
-        verbose: voice.verbose,
-        ..RenderOptions::default()
+/// What every renderer is told, whatever the command.
+pub(crate) fn options(gate: Option<Severity>, voice: Voice) -> RenderOptions {
+    RenderOptions { fail_on_severity: gate, verbose: voice.verbose, ..RenderOptions::default() }
+}
+
+/// Renders to every place that was asked for.
+pub(crate) fn write_all(show: &ShowArgs, targets: &[Target], input: &RenderInput<'_>, voice: Voice) -> Result<()> {
+    for target in targets {
+        let options = RenderOptions {
+            show_suppressed: shows_suppressed(show, target),
+            color: voice.colors_stdout(target.file.is_some()),
+            ..input.options.clone()
+        };
+        write(target, &RenderInput { options, ..input.clone() })?;
     }
+    Ok(())
 }
 
 /// The gate's severity: flag, then configuration; `none` turns it off.
@@ -99,8 +141,9 @@ pub(crate) fn gate(flag: Option<&str>, config: Option<Severity>) -> Result<Optio
 }
 
 /// Renders to where the user wants it. A reader that went away (`| head`) is not an error.
-pub(crate) fn write(show: &ShowArgs, format: &str, input: &RenderInput<'_>) -> Result<()> {
-    if let Some(path) = &show.output_file {
+fn write(target: &Target, input: &RenderInput<'_>) -> Result<()> {
+    let format = target.format.as_str();
+    if let Some(path) = &target.file {
         return write_file(path, |out| render::render(format, input, out));
     }
     let mut out = BufWriter::with_capacity(1 << 16, Pipe { inner: io::stdout().lock(), closed: false });

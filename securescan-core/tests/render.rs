@@ -5,7 +5,7 @@ mod common;
 
 use common::samples::{NAMES, hostile, sample, typical};
 use securescan_core::model::Findings;
-use securescan_core::render::{DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, find, render};
+use securescan_core::render::{DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, SuppressedCounts, find, render};
 use securescan_core::{Finding, ScanResult, ScannerStatus, Severity};
 use serde_json::Value;
 
@@ -30,6 +30,7 @@ fn everything() -> RenderOptions {
         sha: Some("0123456789abcdef0123456789abcdef01234567".into()),
         timings: true,
         verbose: true,
+        time: None,
     }
 }
 
@@ -39,8 +40,9 @@ fn shape_of_each_format_and_sample() {
         for name in NAMES {
             let result = sample(name);
             let out = bytes(renderer.id(), &with(&result, RenderOptions::default()));
-            // JSON carries texts whole: the long one is cut here, and only here.
-            let most = if renderer.id() == "sarif" { usize::MAX } else { 600 };
+            // JSON carries texts whole: the long one is cut here, and only here. What a schema is checked against stays whole.
+            let whole = ["sarif", "gitlab-sast", "gitlab-codequality", "junit"].contains(&renderer.id());
+            let most = if whole { usize::MAX } else { 600 };
             let shown: Vec<String> = out.lines().map(|l| l.chars().take(most).collect()).collect();
             insta::assert_snapshot!(format!("{}-{name}", renderer.id()), shown.join("\n"));
         }
@@ -51,7 +53,11 @@ fn shape_of_each_format_and_sample() {
 fn shape_with_every_option() {
     let result = typical();
     insta::assert_snapshot!("text-typical-everything", bytes("text", &with(&result, everything())).replace('\x1b', "␛"));
-    insta::assert_snapshot!("sarif-typical-everything", bytes("sarif", &with(&result, everything())));
+    for format in
+        ["sarif", "csv", "junit", "markdown", "github-pr-comment", "github-annotations", "gitlab-sast", "gitlab-codequality"]
+    {
+        insta::assert_snapshot!(format!("{format}-typical-everything"), bytes(format, &with(&result, everything())));
+    }
     let plain = RenderOptions { width: Some(80), ..RenderOptions::default() };
     insta::assert_snapshot!("text-typical-narrow", bytes("text", &with(&result, plain)));
 }
@@ -83,8 +89,10 @@ fn shape_of_diff_and_compare() {
             base_ref: Some("main"),
             head_ref: Some("HEAD"),
             kind,
+            suppressed_by_change: Some(SuppressedCounts { inline: 1, config: 1, baseline: 0 }),
         };
-        for format in ["text", "json", "sarif"] {
+        for renderer in RENDERERS.iter().filter(|renderer| renderer.id() != "snapshot") {
+            let format = renderer.id();
             let options = RenderOptions { show_suppressed: format == "text", ..RenderOptions::default() };
             let input = RenderInput { options, ..RenderInput::with_diff(&result, &view) };
             insta::assert_snapshot!(format!("{format}-{word}"), bytes(format, &input));
@@ -231,6 +239,54 @@ fn incomplete_is_not_clean() {
         assert!(text.contains("INCOMPLETE: "), "{text}");
         let sarif: Value = serde_json::from_str(&bytes("sarif", &with(&result, RenderOptions::default()))).unwrap();
         assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], Value::Bool(false));
+        let said = [
+            ("csv", "incomplete,secrets,\"Incomplete scan: secrets "),
+            ("github-annotations", "::warning title=SecureScan%3A incomplete scan::"),
+            ("github-pr-comment", "> [!WARNING]\n> **Incomplete:** "),
+            ("gitlab-codequality", "\"check_name\": \"securescan/incomplete/secrets\""),
+            ("gitlab-sast", "\"status\": \"failure\""),
+            ("junit", "<error message=\""),
+            ("markdown", "> [!WARNING]\n> **Incomplete:** "),
+        ];
+        for (format, words) in said {
+            let out = bytes(format, &with(&result, RenderOptions::default()));
+            assert!(out.contains(words), "{format}: {out}");
+            assert!(!out.contains("No findings._") && !out.contains("No new or fixed"), "{format}: {out}");
+        }
+    }
+}
+
+#[test]
+fn an_unfinished_head_says_so_in_a_diff() {
+    let mut result = sample("empty");
+    let lost = typical().findings;
+    result.scanners.iter_mut().for_each(|run| run.status = ScannerStatus::TimedOut);
+    let view = DiffView { not_scanned: &lost, ..DiffView::default() };
+    for (format, words) in [
+        ("csv", ",not_scanned\n"),
+        ("github-annotations", "6 findings of the base not scanned"),
+        ("github-pr-comment", "6 findings of the base are neither fixed nor unchanged"),
+        ("gitlab-sast", "6 findings of the base not scanned"),
+        ("junit", "type=\"not_scanned\""),
+        ("markdown", "6 findings of the base are neither fixed nor unchanged"),
+        ("sarif", "diff/not-scanned"),
+        ("text", "NOT SCANNED"),
+    ] {
+        let out = bytes(format, &RenderInput::with_diff(&result, &view));
+        assert!(out.contains(words), "{format}: {out}");
+    }
+}
+
+#[test]
+fn what_a_change_silences_itself_is_said() {
+    let result = sample("empty");
+    let own = SuppressedCounts { inline: 2, config: 0, baseline: 1 };
+    let view = DiffView { suppressed_by_change: Some(own), ..DiffView::default() };
+    for format in ["text", "markdown", "github-pr-comment"] {
+        let said = |view| bytes(format, &RenderInput::with_diff(&result, view));
+        let (quiet, out) = (said(&DiffView::default()), said(&view));
+        assert!(out.contains("uppressed by this change: ") && out.contains("3 (inline=2, config=0, baseline=1)"), "{out}");
+        assert!(!quiet.contains("by this change"), "{quiet}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! SARIF: what must hold of every file, beyond the schema (`sarif_schema.py` checks that), and GitHub's limits.
+//! SARIF: what must hold of every file, beyond the schema (`json_schema.py` checks that), and GitHub's limits.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test panics")]
 
 mod common;

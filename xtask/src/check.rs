@@ -32,7 +32,7 @@ const STEPS: &[Step] = &[
     ("docs", |_| steps::rust::docs()),
     ("deny", |_| steps::rust::deny()),
     ("rust-conformance", |_| steps::rust::conformance()),
-    ("sarif", |_| steps::sarif::check()),
+    ("schemas", |_| steps::schemas::check()),
     ("c", |_| steps::c::check()),
     ("node", |_| steps::node::check()),
     ("python", |_| steps::python::check()),

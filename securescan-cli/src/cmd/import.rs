@@ -18,7 +18,7 @@ use std::path::Path;
 const IN_MEMORY: u64 = 64 << 20;
 
 pub(crate) fn run(args: &ImportArgs, voice: Voice) -> Result<Exit> {
-    let format = output::format(&args.show)?;
+    let targets = output::targets(&args.show, "json")?;
     if !args.root.is_dir() {
         return Err(Error::invalid(format!("`{}` is not a folder", args.root.display())).hint("--root names the scanned folder"));
     }
@@ -45,9 +45,9 @@ pub(crate) fn run(args: &ImportArgs, voice: Voice) -> Result<Exit> {
         super::scan::tell(&done, voice);
         result.findings = std::mem::take(&mut done.findings);
     }
-    let options = output::options(&args.show, &format, gate, voice);
+    let options = output::options(gate, voice);
     let risk_score = Some(score::risk_score(&result.findings));
-    output::write(&args.show, &format, &RenderInput { options, risk_score, ..RenderInput::new(&result) })?;
+    output::write_all(&args.show, &targets, &RenderInput { options, risk_score, ..RenderInput::new(&result) }, voice)?;
     if args.raw {
         return Ok(Exit::Ok);
     }

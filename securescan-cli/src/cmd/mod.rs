@@ -2,6 +2,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod call;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diff;

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
         return Err(Error::new(ErrorKind::Unsupported, "`--ai` is not supported by `scan`")
             .hint("leave it out: findings never depend on AI"));
     }
-    let format = output::format(&args.show)?;
+    let targets = output::targets(&args.show, "json")?;
     let look = Look::prepare(&args.look, voice, &[])?;
     let gate = output::gate(args.show.fail_on_severity.as_deref(), look.config.fail_on_severity)?;
     let baseline = baseline(&args.judge, voice)?;
@@ -25,14 +25,14 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
     let (mut raw, interrupt) = look.scan(voice)?;
     let (result, processed) = look.process(&mut raw, baseline.as_ref(), !args.judge.no_suppress);
     tell(&processed, voice);
-    let options = output::options(&args.show, &format, gate, voice);
+    let options = output::options(gate, voice);
     let risk_score = Some(score::risk_score(&result.findings));
-    output::write(&args.show, &format, &RenderInput { options, risk_score, ..RenderInput::new(&result) })?;
+    output::write_all(&args.show, &targets, &RenderInput { options, risk_score, ..RenderInput::new(&result) }, voice)?;
     if let Some(exit) = interrupt.exit() {
         return Ok(exit);
     }
     let exit = judge(&result, gate, &args.judge, voice);
-    Ok(if exit == Exit::Ok { required(&result, &args.look.require, voice) } else { exit })
+    Ok(if exit == Exit::Ok { required(&result, &args.look.how.require, voice) } else { exit })
 }
 
 /// The baseline to suppress by, if any.

@@ -117,6 +117,13 @@ const TOOLS: &[&str] = &["SEMGREP", "BANDIT", "TRIVY", "CHECKOV", "SAFETY", "NPM
 
 const NO_TOOL: &str = "/no/such/tool";
 
+/// What is said of a tool that is named and is not there, as it is said of one that nobody names.
+pub fn as_not_installed(text: &str) -> String {
+    TOOLS.iter().fold(text.to_owned(), |text, tool| {
+        text.replace(&format!("`{NO_TOOL}`, named in `SECURESCAN_{tool}_PATH`, is not an executable file"), "not installed")
+    })
+}
+
 /// A folder in which git is and nothing else.
 fn only_git() -> &'static Path {
     static FOLDER: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();

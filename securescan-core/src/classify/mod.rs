@@ -3,6 +3,7 @@
 //! A second copy of a known bad line is new. "Fixed" is said only of a scanner that completed on the side where the finding is
 //! missing; otherwise it is not scanned. A finding whose suppression was taken away is new.
 
+mod change;
 mod json;
 mod matching;
 mod snapshot;
@@ -10,6 +11,7 @@ mod window;
 
 use crate::model::{Coverage, Finding, ScanResult, ScannerStatus, Severity};
 use crate::order;
+pub use change::suppressed_by_change;
 use matching::Pairs;
 use rustc_hash::{FxHashMap, FxHashSet};
 pub use snapshot::{SnapshotDiff, diff_snapshots};

@@ -203,7 +203,7 @@ mod tests {
             r#"{"warning_type":"New Kind","warning_code":"x","confidence":5},{},{"file":"../../etc/passwd","message":"m"}"#,
             "",
         );
-        assert_eq!((result.findings.len(), result.findings[0].severity), (1, Severity::Medium));
+        assert_eq!((result.findings.len(), result.findings[0].severity), (2, Severity::Medium));
         assert_eq!(read("", "").findings.len(), 0);
     }
 }

@@ -125,7 +125,7 @@ mod tests {
                 {"file_name": "../../app/c.yaml", "line": 1}, {"file_name": "d.yaml", "line": -1, "expected_value": null}]},
             {"severity": "LOW", "files": [{}]}], "bill_of_materials": [{"query_id": "b", "files": [{"file_name": "x"}]}]});
         let result = parse(doc.to_string().as_bytes(), None, &IngestOptions::default()).unwrap();
-        assert_eq!((result.findings.len(), result.scanners[0].skipped.len()), (2, 3));
+        assert_eq!((result.findings.len(), result.scanners[0].skipped.len()), (3, 3));
         let f = &result.findings[0];
         assert_eq!((f.rule_id.as_deref(), f.title.as_str(), f.severity), (Some("f81d"), "ALB Listening on HTTP", Severity::High));
         assert_eq!((f.file_path.as_deref(), f.line, f.cwe.as_deref()), (Some("a/b.yaml"), Some(11), Some("CWE-319")));

@@ -7,10 +7,11 @@ use crate::path;
 const MAX_PATH: usize = 16 << 10;
 
 /// A place as a report writes it: a path of any system or a `file:` URI, absolute or not. Blank is nothing. Relative to the
-/// root of [`super::IngestOptions`] when it lies below it.
+/// root of [`super::IngestOptions`] when it lies below it. What climbs out of the root keeps its `..`: [`Report::push`] takes it from
+/// the finding.
 ///
 /// # Errors
-/// Quarantines what climbs out of the root, and what no system would take for a path.
+/// Quarantines what no system would take for a path.
 pub(super) fn file(raw: Option<&str>, report: &Report<'_>) -> Result<Option<String>, Stop> {
     let Some(raw) = raw.map(str::trim).filter(|raw| !raw.is_empty()) else { return Ok(None) };
     if raw.len() > MAX_PATH {
@@ -21,10 +22,12 @@ pub(super) fn file(raw: Option<&str>, report: &Report<'_>) -> Result<Option<Stri
         _ => raw.to_owned(),
     };
     let normal = path::normalize(&plain, report.options().root.as_deref());
-    if normal == ".." || normal.starts_with("../") {
-        return Err(bad(format!("the path `{}` climbs out of the root", super::report::clip(raw.to_owned(), 200))));
-    }
     Ok(Some(normal).filter(|path| !path.is_empty() && path != "/"))
+}
+
+/// Whether a path that [`file`] gave climbs out of the root.
+pub(super) fn climbs(path: &str) -> bool {
+    path == ".." || path.starts_with("../")
 }
 
 /// The path of a `file:` URI without its scheme: host dropped, percent escapes decoded, `/C:/x` as `C:/x`.

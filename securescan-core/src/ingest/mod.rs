@@ -136,6 +136,7 @@ trait Parser: Sync {
 
 /// Every report format, in alphabetical order.
 const PARSERS: &[&dyn Parser] = &[
+    &anchore::Anchore,
     &asff::Asff,
     &bandit::Bandit,
     &betterleaks::Betterleaks,
@@ -146,7 +147,6 @@ const PARSERS: &[&dyn Parser] = &[
     &cfn_nag::CfnNag,
     &checkov::Checkov,
     &checkstyle::Checkstyle,
-    &anchore::Anchore,
     &clair::Clair,
     &composer_audit::ComposerAudit,
     &cppcheck::Cppcheck,
@@ -165,6 +165,7 @@ const PARSERS: &[&dyn Parser] = &[
     &govulncheck::Govulncheck,
     &grype::Grype,
     &hadolint::Hadolint,
+    &jfrog_xray::JfrogXray,
     &junit::Junit,
     &kics::Kics,
     &kingfisher::Kingfisher,
@@ -174,7 +175,6 @@ const PARSERS: &[&dyn Parser] = &[
     &noseyparker::NoseyParker,
     &npm_audit::NpmAudit,
     &nuclei::Nuclei,
-    &jfrog_xray::JfrogXray,
     &osv_scanner::OsvScanner,
     &phpstan::Phpstan,
     &pip_audit::PipAudit,

@@ -194,10 +194,22 @@ impl<'o> Report<'o> {
         finding.references.sort();
         finding.references.dedup();
         finding.end_line = finding.end_line.filter(|end| finding.line.is_some_and(|line| *end >= line));
+        self.confine(&mut finding);
         finding.metadata.tool = bounded(std::mem::take(&mut finding.metadata.tool));
         super::mask::mask(&mut finding);
         self.findings.push(finding);
         Ok(())
+    }
+
+    /// A place outside of the scanned folder is none that anybody may open: the finding is kept without it, and told apart from
+    /// others by it; the coverage says so.
+    fn confine(&mut self, finding: &mut Finding) {
+        let Some(path) = finding.file_path.take_if(|path| super::locate::climbs(path)) else { return };
+        self.missed(path.clone(), "climbs out of the root: its findings are kept without their place");
+        (finding.line, finding.column, finding.end_line, finding.end_column) = (None, None, None, None);
+        let place = clip(path, 500);
+        finding.metadata.line_snippet.get_or_insert_with(|| place.clone());
+        finding.metadata.tool.insert("path_outside_root".to_owned(), place.into());
     }
 
     /// Reads a list inside an item, where each entry stands for itself: one that cannot be read costs no other.

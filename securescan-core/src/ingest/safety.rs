@@ -67,7 +67,7 @@ impl Parser for Safety {
             }
             _ => file(report, Fields::of(value)?),
         })?;
-        let scanned = locate::file(scanned.as_deref(), report).unwrap_or_default();
+        let scanned = locate::file(scanned.as_deref(), report).unwrap_or_default().filter(|path| !locate::climbs(path));
         for finding in report.open_findings() {
             complete(finding, scanned.as_deref(), &advice);
         }

@@ -89,7 +89,7 @@ impl Projects {
         let (name, path, manager) = (take(&["projectName"]), take(&["path"]), take(&["packageManager"]));
         let (error, message, ok) = (take(&["error"]), take(&["message"]), take(&["ok"]));
         let target = super::report::clip(name.or(path).unwrap_or_default(), 300);
-        let file = locate::file(file.as_deref(), report).unwrap_or_default();
+        let file = locate::file(file.as_deref(), report).unwrap_or_default().filter(|path| !locate::climbs(path));
         let open = report.open_findings();
         let found = open.len() > self.done;
         for finding in open.iter_mut().skip(self.done) {

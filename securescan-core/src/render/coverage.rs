@@ -29,6 +29,20 @@ pub(super) fn gaps(result: &ScanResult) -> impl Iterator<Item = &ScannerRun> {
     result.scanners.iter().filter(|run| !run.status.is_complete())
 }
 
+/// The scanners that make the result incomplete, in registry order: those that started and did not finish; all that were
+/// skipped when none could run; none when the result is complete or nothing is known.
+pub(super) fn unfinished(result: &ScanResult) -> impl Iterator<Item = &ScannerRun> {
+    let is_unfinished = is_unfinished(result);
+    result.scanners.iter().filter(move |run| is_unfinished(run))
+}
+
+/// Which scanners those are.
+pub(super) fn is_unfinished(result: &ScanResult) -> impl Fn(&ScannerRun) -> bool + use<> {
+    let incomplete = completeness(result) == Completeness::Incomplete;
+    let none_ran = result.is_complete();
+    move |run| incomplete && !run.status.is_complete() && (none_ran || run.status != ScannerStatus::Skipped)
+}
+
 /// Why, and what to do: the reason and the install hint; empty when neither is known. Not escaped.
 pub(super) fn explanation(run: &ScannerRun) -> String {
     let reason = run.reason.as_deref().unwrap_or_default();

@@ -34,6 +34,12 @@ impl SuppressedCounts {
     pub fn total(self) -> usize {
         self.inline + self.config + self.baseline
     }
+
+    /// In words: `3 (inline=1, config=1, baseline=1)`.
+    pub(super) fn words(self) -> String {
+        let Self { inline, config, baseline } = self;
+        format!("{} (inline={inline}, config={config}, baseline={baseline})", self.total())
+    }
 }
 
 /// What a diff is between.
@@ -64,6 +70,9 @@ pub struct DiffView<'a> {
     pub head_ref: Option<&'a str>,
     /// Which words to use.
     pub kind: DiffKind,
+    /// How many of the suppressed are silenced by lines, configuration or baseline entries that this change itself adds; none:
+    /// not known.
+    pub suppressed_by_change: Option<SuppressedCounts>,
 }
 
 /// Choices of the caller. All off by default.
@@ -88,6 +97,9 @@ pub struct RenderOptions {
     pub timings: bool,
     /// More about each finding and scanner, in `text`.
     pub verbose: bool,
+    /// The moment of the scan, for formats that demand one: ISO 8601 in UTC, to the second (`2026-01-02T03:04:05`, with or without `Z`).
+    /// None: the fixed `1970-01-01T00:00:00`, so that the same scan gives the same bytes.
+    pub time: Option<String>,
 }
 
 /// Everything a renderer may look at.
@@ -131,6 +143,11 @@ impl<'a> RenderInput<'a> {
     pub(super) fn shown<'b>(&self, findings: &'b [Finding]) -> impl Iterator<Item = &'b Finding> + Clone + use<'b> {
         let all = self.options.show_suppressed;
         findings.iter().filter(move |finding| all || !finding.is_suppressed())
+    }
+
+    /// How many findings this change itself silences, if it is known and any.
+    pub(super) fn silenced_by_change(&self) -> Option<SuppressedCounts> {
+        self.diff?.suppressed_by_change.filter(|counts| counts.total() > 0)
     }
 
     /// Findings at or above the gate that count, if there is a gate.

@@ -15,6 +15,13 @@ const GITHUB_SARIF: &str =
     "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit";
 const GITHUB_SIZE: &str = "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/file-too-large";
 const GITHUB_FIELDS: &str = "github/docs, sarif-support-for-code-scanning.md at f0b7088b (other versions allow a little more)";
+const GITHUB_COMMENT: &str = "the API's answer `Body is too long (maximum is 65536 characters)`";
+const GITHUB_SUMMARY: &str =
+    "https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary";
+const GITHUB_ANNOTATIONS: &str = "actions/toolkit at 45730396, docs/problem-matchers.md";
+const GITHUB_RUNNER: &str = "actions/runner, ExecutionContext.cs (`_maxIssueMessageLength`)";
+const GITHUB_CHECKS: &str = "https://docs.github.com/en/rest/checks/runs";
+const GITLAB: &str = "https://gitlab.com/gitlab-org/security-products/security-report-schemas (15.x)";
 const OURS: &str = "no host states one; keeps one hostile text from filling the output";
 
 macro_rules! limits {
@@ -56,6 +63,48 @@ limits! {
     SARIF_TAG = 100, "characters of a tag or vulnerability id of a result in SARIF", OURS;
     /// Compliance tags of a result.
     SARIF_RESULT_TAGS = 50, "compliance tags per result in SARIF", OURS;
+    /// The body of a comment.
+    COMMENT_CHARS = 65_536, "GitHub: characters of a comment", GITHUB_COMMENT;
+    /// A step summary; a longer one is not shown at all.
+    STEP_SUMMARY_BYTES = 1_048_576, "GitHub: bytes of a step summary", GITHUB_SUMMARY;
+    /// Annotations GitHub makes of the errors, the warnings and the notices of a step; the rest is only logged.
+    ANNOTATIONS = 10, "GitHub: annotations of each kind per step", GITHUB_ANNOTATIONS;
+    /// The message of an annotation.
+    ANNOTATION_TEXT = 4_096, "GitHub: characters of an annotation's message", GITHUB_RUNNER;
+    /// The title of an annotation.
+    ANNOTATION_TITLE = 255, "GitHub: characters of an annotation's title", GITHUB_CHECKS;
+    /// A title, scanner, rule, tag or place in Markdown.
+    MARKDOWN_TEXT = 300, "characters of a cell in Markdown", OURS;
+    /// Compliance tags of a finding in Markdown.
+    MARKDOWN_TAGS = 8, "compliance tags per finding in Markdown", OURS;
+    /// A compliance tag.
+    MARKDOWN_TAG = 60, "characters of a compliance tag in Markdown", OURS;
+    /// Scanners named in one sentence. With the next two: whatever they say, a comment has room left for findings.
+    MARKDOWN_SCANNERS = 20, "scanners named in a sentence in Markdown", OURS;
+    /// The name of a scanner.
+    MARKDOWN_NAME = 60, "characters of a scanner's name in Markdown", OURS;
+    /// Why a scanner did not finish.
+    MARKDOWN_REASON = 100, "characters of a scanner's reason in Markdown", OURS;
+    /// Scanners in the table of a step summary.
+    MARKDOWN_SCANNER_ROWS = 100, "scanners in a table in Markdown", OURS;
+    /// A description or remediation.
+    CSV_TEXT = 200, "characters of a description or remediation in CSV", "SecureScan 0.11 for Python";
+    /// Any other cell.
+    CSV_CELL = 1_000, "characters of any other cell in CSV", OURS;
+    /// A title as the name of a test.
+    JUNIT_NAME = 200, "characters of a test's name in JUnit", "SecureScan 0.11 for Python";
+    /// Any other text.
+    JUNIT_TEXT = 4_096, "characters of any other text in JUnit", OURS;
+    /// A vulnerability's name.
+    GITLAB_NAME = 255, "GitLab: characters of a vulnerability's name", GITLAB;
+    /// A vulnerability's solution.
+    GITLAB_SOLUTION = 7_000, "GitLab: characters of a vulnerability's solution", GITLAB;
+    /// A description; GitLab takes 1,048,576.
+    GITLAB_TEXT = 10_000, "characters of a description for GitLab", OURS;
+    /// An identifier, path or message.
+    GITLAB_ID = 1_024, "characters of an identifier, path or message for GitLab", OURS;
+    /// Identifiers and links of a vulnerability.
+    GITLAB_IDENTIFIERS = 20, "identifiers and links per vulnerability for GitLab", OURS;
 }
 
 /// Cuts a text to at most `limit` characters, the last of which is then `…`.

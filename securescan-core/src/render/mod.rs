@@ -5,14 +5,25 @@
 //! it ([`limits`]) and says in the output what it left out. What does not belong here: choosing findings (suppression,
 //! classification) and computing numbers about them.
 
+mod annotations;
+mod counts;
 mod coverage;
+mod csv;
 pub mod escape;
+mod gitlab;
 mod input;
 mod json;
+mod junit;
 pub mod limits;
+mod markdown;
+mod origin;
+mod place;
+mod pr_comment;
 mod sarif;
 mod snapshot;
 mod text;
+mod time;
+mod uri;
 
 pub use coverage::{Completeness, completeness};
 pub use input::{DiffKind, DiffView, RenderInput, RenderOptions, SuppressedCounts};
@@ -39,7 +50,19 @@ pub trait Renderer: Sync {
 }
 
 /// Every output format, in alphabetical order. `table` is an alias of `text`.
-pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &sarif::Sarif, &snapshot::SnapshotJson, &text::Text];
+pub const RENDERERS: &[&dyn Renderer] = &[
+    &csv::Csv,
+    &annotations::Annotations,
+    &pr_comment::PrComment,
+    &gitlab::CodeQuality,
+    &gitlab::Sast,
+    &json::Json,
+    &junit::Junit,
+    &markdown::Markdown,
+    &sarif::Sarif,
+    &snapshot::SnapshotJson,
+    &text::Text,
+];
 
 /// Finds a format by its name or alias.
 ///
@@ -122,7 +145,11 @@ mod tests {
     fn unknown_formats_get_help() {
         let error = find("sariff").err().unwrap();
         assert_eq!(error.code(), "invalid_argument");
-        assert_eq!(error.remedy().unwrap(), "did you mean `sarif`? choose one of: json, sarif, snapshot, text");
+        assert_eq!(
+            error.remedy().unwrap(),
+            "did you mean `sarif`? choose one of: csv, github-annotations, github-pr-comment, gitlab-codequality, gitlab-sast, json, junit, \
+             markdown, sarif, snapshot, text"
+        );
         assert!(find("yaml\u{1b}").err().unwrap().remedy().unwrap().starts_with("choose one of"));
     }
 

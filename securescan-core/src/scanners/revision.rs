@@ -72,6 +72,14 @@ pub fn scan_revisions(request: &RevisionsRequest, events: &dyn EventSink) -> Res
     let files: Vec<FileEntry> = base_side.walk.files.iter().filter(|f| !shared.paths.contains(&f.path)).cloned().collect();
     let once: Vec<_> = scanners.iter().filter(|s| shared.applies_to(**s, request.full)).map(|s| s.meta().name).collect();
     let narrowed = Narrowed { scanners: once.clone(), files: &files };
+    // Rule files are head's on both sides: with different rules there would be nothing to compare.
+    let mut scan = scan.clone();
+    for rule in scan.semgrep_rules.iter_mut().filter(|rule| rule.is_relative()) {
+        if rule.to_str().is_none_or(|name| !crate::config::is_registry_ref(name)) {
+            *rule = head_side.tree.path().join(&*rule);
+        }
+    }
+    let scan = &scan;
     let (base, head) = std::thread::scope(|scope| {
         let base = scope.spawn(|| base_side.scan(narrowed, &scanners, scan, &cancel, half, &NoEvents));
         let head = head_side.scan(Narrowed::default(), &scanners, scan, &cancel, half, events);

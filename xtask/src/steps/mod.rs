@@ -4,5 +4,5 @@ pub(crate) mod c;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rust;
-pub(crate) mod sarif;
+pub(crate) mod schemas;
 pub(crate) mod tools;

@@ -127,15 +127,19 @@ fn file(report: &Report<'_>, item: &mut Fields) -> Result<Option<String>, Stop> 
     let relative = item.text("file_path").map(|path| path.trim_start_matches(['/', '\\']).to_owned());
     let (in_repository, absolute) = (item.text("repo_file_path"), item.text("file_abs_path"));
     let in_repository = in_repository.map(|path| path.trim_start_matches(['/', '\\']).to_owned());
-    let mut first_error = None;
+    let (mut first_error, mut outside) = (None, None);
     for path in [relative, in_repository, absolute].iter().flatten() {
         match locate::file(Some(path), report) {
             Ok(None) => {}
+            Ok(Some(path)) if locate::climbs(&path) => outside = outside.or(Some(path)),
             Ok(found) => return Ok(found),
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    first_error.map_or(Ok(None), Err)
+    match (outside, first_error) {
+        (Some(path), _) => Ok(Some(path)),
+        (None, error) => error.map_or(Ok(None), Err),
+    }
 }
 
 fn place(finding: &mut Finding, item: &mut Fields) {
@@ -237,7 +241,7 @@ mod tests {
             {"check_id": "CKV_X_1", "check_name": "n", "severity": "CRITICAL", "file_path": "/../../mod/m.tf", "repo_file_path": "/mod/m.tf",
              "file_line_range": [0, 0], "code_block": null}, {"file_path": "/x"}, {"check_id": "C", "file_path": "/../x"}]);
         let result = read(&framework("terraform", &failed));
-        assert_eq!((result.findings.len(), result.scanners[0].skipped.len()), (2, 2));
+        assert_eq!((result.findings.len(), result.scanners[0].skipped.len()), (3, 2));
         let f = &result.findings[0];
         assert_eq!((f.rule_id.as_deref(), f.title.as_str()), (Some("CKV_AWS_24"), "CKV_AWS_24: No ingress to port 22"));
         assert_eq!((f.severity, f.cwe.as_deref(), f.file_path.as_deref()), (Severity::High, Some("CWE-284"), Some("main.tf")));

@@ -185,7 +185,7 @@ impl Bill {
             .subjects
             .iter()
             .map(|subject| self.components.get(subject.as_deref()?)?.file.clone())
-            .map(|path| super::locate::file(path.as_deref(), report).ok().flatten())
+            .map(|path| super::locate::file(path.as_deref(), report).ok().flatten().filter(|path| !super::locate::climbs(path)))
             .collect();
         for ((finding, subject), path) in report.open_findings().iter_mut().zip(&self.subjects).zip(paths) {
             tool.iter().for_each(|(name, _)| finding.scanner.clone_from(name));

@@ -138,7 +138,7 @@ fn odd_items_cost_only_themselves() {
         {"Odd": 1}, "x"
     ]}));
     let severities: Vec<_> = result.findings.iter().map(|f| f.severity).collect();
-    assert_eq!(severities, [Severity::Info, Severity::High, Severity::Info]);
+    assert_eq!(severities, [Severity::Info, Severity::High, Severity::Info, Severity::Info]);
     assert_eq!(result.findings[2].title, "Vulnerability in nameless");
     assert_eq!((result.scanners[0].status, result.scanners[0].skipped.len()), (ScannerStatus::Partial, 7));
     assert_eq!(result.scanners[0].version.as_deref(), Some("0.76.0"));

@@ -4,7 +4,8 @@ use super::notifications::{Notification, notifications};
 use super::results::Results;
 use super::rules::Rules;
 use super::select::Selection;
-use crate::render::{Completeness, RenderInput, completeness};
+use crate::render::origin::Origin;
+use crate::render::{Completeness, RenderInput, completeness, uri};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -126,15 +127,10 @@ impl<'a> Log<'a> {
 
 /// Where the tree came from, if the caller's `owner/name` and commit look like what they should be.
 fn provenance(input: &RenderInput<'_>) -> Option<Provenance> {
-    let repo = input.options.repo.as_deref()?;
-    let (owner, name) = repo.split_once('/')?;
-    let valid = |part: &str| {
-        !part.is_empty() && part != "." && part != ".." && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-    };
-    let sha = input.options.sha.clone().filter(|sha| (7..=64).contains(&sha.len()) && sha.bytes().all(|b| b.is_ascii_hexdigit()));
-    (valid(owner) && valid(name)).then(|| Provenance {
-        repository_uri: format!("https://github.com/{owner}/{name}"),
-        revision_id: sha,
-        mapped_to: MappedTo { uri_base_id: super::uri::ROOT },
+    let origin = Origin::of(&input.options)?;
+    Some(Provenance {
+        repository_uri: origin.repository_url(),
+        revision_id: origin.sha.map(str::to_owned),
+        mapped_to: MappedTo { uri_base_id: uri::ROOT },
     })
 }

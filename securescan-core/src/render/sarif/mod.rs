@@ -12,7 +12,6 @@ mod notifications;
 mod results;
 mod rules;
 mod select;
-mod uri;
 
 use super::{RenderInput, Renderer, write_json};
 use crate::Result;

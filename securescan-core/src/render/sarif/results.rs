@@ -2,13 +2,12 @@
 
 use super::rules::{Rules, level};
 use super::select::Selection;
-use super::uri;
 use crate::model::{Confidence, Finding, ScanType, Severity, SuppressedBy};
-use crate::render::RenderInput;
+use crate::render::counts::occurrences;
 use crate::render::limits::{SARIF_ID, SARIF_RESULT_TAGS, SARIF_TAG, SARIF_TEXT, cut};
+use crate::render::{RenderInput, uri};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 /// A SARIF message or multi-format string with its text alone.
 #[derive(Serialize)]
@@ -36,18 +35,6 @@ impl<'a> Results<'a> {
         let findings = selection.findings.as_slice();
         Self { findings, rules, suppressions: input.options.show_suppressed, occurrences: occurrences(findings) }
     }
-}
-
-/// The occurrence of each finding: its own number, else counted in the order of the results.
-fn occurrences(findings: &[&Finding]) -> Vec<u32> {
-    let mut seen: HashMap<&str, u32> = HashMap::with_capacity(findings.len());
-    let mut numbers = Vec::with_capacity(findings.len());
-    for finding in findings {
-        let count = seen.entry(finding.fingerprint.as_str()).or_default();
-        *count = count.saturating_add(1).max(finding.occurrence);
-        numbers.push(if finding.occurrence > 0 { finding.occurrence } else { *count });
-    }
-    numbers
 }
 
 impl Serialize for Results<'_> {

@@ -3,9 +3,9 @@
 use super::details;
 use super::style::{Page, Style, chars};
 use crate::model::Finding;
-use crate::render::RenderInput;
 use crate::render::escape::{terminal, terminal_line};
 use crate::render::limits::{TEXT_LINE, cut};
+use crate::render::{RenderInput, place};
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
@@ -137,15 +137,7 @@ fn place(finding: &Finding) -> Cow<'_, str> {
 }
 
 fn elsewhere(finding: &Finding) -> Cow<'_, str> {
-    if let Some(package) = finding.package.as_deref() {
-        let version = package.version.as_deref().map(|v| format!("@{v}")).unwrap_or_default();
-        return terminal_line(&format!("{}/{}{version}", package.ecosystem, package.name)).into_owned().into();
-    }
-    let Some(endpoint) = finding.metadata.endpoint.as_deref() else { return "-".into() };
-    let host = endpoint.host.as_deref().unwrap_or_default();
-    let port = endpoint.port.map(|port| format!(":{port}")).unwrap_or_default();
-    let place = format!("{host}{port}{}", endpoint.path.as_deref().unwrap_or_default());
-    if place.is_empty() { "-".into() } else { terminal_line(&place).into_owned().into() }
+    place::elsewhere(finding).map_or("-".into(), |text| terminal_line(&text).into_owned().into())
 }
 
 /// The length of [`place`] without building it, exact for what needs no escaping.

@@ -1,8 +1,9 @@
 //! The end of the page: what was not looked at, then the numbers.
 
 use super::style::{Page, Style, chars};
-use crate::model::{Finding, ScannerRun, ScannerStatus, Severity};
-use crate::render::coverage::{explanation, gaps, status_words};
+use crate::model::{Finding, ScannerRun, ScannerStatus};
+use crate::render::counts::{BySeverity, counted};
+use crate::render::coverage::{explanation, gaps, status_words, unfinished};
 use crate::render::escape::terminal_line;
 use crate::render::limits::{TEXT_LINE, cut};
 use crate::render::{Completeness, DiffKind, DiffView, RenderInput, completeness};
@@ -41,17 +42,13 @@ fn described(run: &ScannerRun, timings: bool) -> String {
     let mut parts = Vec::new();
     if matches!(run.status, ScannerStatus::Ok | ScannerStatus::Partial) {
         let time = run.duration_s.filter(|_| timings).map(|s| format!(" ({s:.2}s)")).unwrap_or_default();
-        parts.push(format!("{}{time}", counted(run.findings_count, "finding")));
+        parts.push(format!("{}{time}", counted(usize::try_from(run.findings_count).unwrap_or(usize::MAX), "finding")));
     }
     let why = explanation(run);
     if !why.is_empty() {
         parts.push(terminal_line(&cut(&why, TEXT_LINE)).into_owned());
     }
     parts.join("; ")
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The summary of a scan.
@@ -103,27 +100,24 @@ fn styled(page: &mut Page<'_>, width: usize, label: &str, value: &str, style: St
 }
 
 fn total<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
-    let mut counts = [0usize; 5];
-    for finding in findings {
-        if let Some(count) = counts.get_mut(usize::from(finding.severity.rank())) {
-            *count += 1;
+    let counts = BySeverity::of(findings);
+    match counts.total() {
+        0 => "0 findings".into(),
+        total => {
+            let words: Vec<String> = counts.worst_first().map(|(severity, n)| format!("{n} {severity}")).collect();
+            format!("{} ({})", counted(total, "finding"), words.join(", "))
         }
     }
-    let total: usize = counts.iter().sum();
-    if total == 0 {
-        return "0 findings".into();
-    }
-    let words: Vec<String> = Severity::ALL.iter().zip(counts).rev().map(|(s, n)| format!("{n} {s}")).collect();
-    format!("{} ({})", counted(total as u64, "finding"), words.join(", "))
 }
 
 fn suppressed(page: &mut Page<'_>, input: &RenderInput<'_>, width: usize) -> io::Result<()> {
-    let counts = input.suppressed;
-    if counts.total() == 0 {
-        return Ok(());
+    if input.suppressed.total() > 0 {
+        entry(page, width, "Suppressed", &input.suppressed.words())?;
     }
-    let (inline, config, baseline) = (counts.inline, counts.config, counts.baseline);
-    entry(page, width, "Suppressed", &format!("{} (inline={inline}, config={config}, baseline={baseline})", counts.total()))
+    match input.silenced_by_change() {
+        Some(counts) => entry(page, width, "Suppressed by this change", &counts.words()),
+        None => Ok(()),
+    }
 }
 
 fn gate(page: &mut Page<'_>, input: &RenderInput<'_>, width: usize) -> io::Result<()> {
@@ -132,7 +126,7 @@ fn gate(page: &mut Page<'_>, input: &RenderInput<'_>, width: usize) -> io::Resul
         None => entry(page, width, LABEL, "none"),
         Some((threshold, 0)) => styled(page, width, LABEL, &format!("{threshold} (passed)"), Style::Green),
         Some((threshold, count)) => {
-            let text = format!("{threshold} (failed: {} at or above)", counted(count as u64, "finding"));
+            let text = format!("{threshold} (failed: {} at or above)", counted(count, "finding"));
             styled(page, width, LABEL, &text, Style::BoldRed)
         }
     }
@@ -155,10 +149,8 @@ fn scanned(page: &mut Page<'_>, input: &RenderInput<'_>, width: usize) -> io::Re
         entry(page, width, "Scanned", if text.is_empty() { "nothing" } else { text })?;
     }
     if completeness(result) == Completeness::Incomplete {
-        let unfinished: Vec<_> = gaps(result)
-            .filter(|run| run.status != ScannerStatus::Skipped || result.is_complete())
-            .map(|run| format!("{} {}", terminal_line(&run.name), status_words(run.status)))
-            .collect();
+        let unfinished: Vec<_> =
+            unfinished(result).map(|run| format!("{} {}", terminal_line(&run.name), status_words(run.status))).collect();
         let text = format!("{}; findings may be missing", unfinished.join(", "));
         styled(page, width, "INCOMPLETE", &text, Style::BoldRed)?;
     }

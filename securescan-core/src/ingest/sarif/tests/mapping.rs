@@ -193,8 +193,11 @@ fn places() {
         {"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"uri": "../../etc/passwd"}}}]},
         {"ruleId": "s", "relatedLocations": [{"physicalLocation": {"artifactLocation": {"uri": "../x"}}}]}]});
     let result = read(climbing);
-    assert_eq!((result.findings.len(), result.scanners[0].status), (1, ScannerStatus::Partial));
-    assert_eq!(result.scanners[0].skipped[0].path, "runs[0].results[0]");
+    assert_eq!((result.findings.len(), result.scanners[0].status), (2, ScannerStatus::Partial));
+    assert_eq!(
+        (result.scanners[0].skipped[0].path.as_str(), result.findings[0].file_path.as_deref()),
+        ("../../etc/passwd", None)
+    );
 }
 
 #[test]

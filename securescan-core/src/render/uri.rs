@@ -1,4 +1,4 @@
-//! Paths of findings as SARIF artifact locations.
+//! Paths of findings as URI references.
 
 use crate::render::escape;
 
@@ -30,7 +30,7 @@ pub(super) fn location(path: &str) -> (String, bool) {
 
 /// The bytes of the file's real name: [`crate::path::from_os`] writes bytes outside UTF-8 as `%XX` and then `%` as
 /// `%25`; any other `%` is a literal one. The same on every system, unlike [`crate::path::to_os`].
-fn real_bytes(path: &str) -> Vec<u8> {
+pub(super) fn real_bytes(path: &str) -> Vec<u8> {
     let bytes = path.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;

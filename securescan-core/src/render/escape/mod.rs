@@ -1,4 +1,6 @@
-//! Escaping for each medium. JSON is serde's business.
+//! Escaping for each medium. JSON is serde's business; what only one format needs stands in that format's file.
+
+pub mod github;
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -60,6 +62,34 @@ pub fn terminal_line(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
+/// Prose for one line of a document: runs of white space become one space, the ends are trimmed, and everything that would
+/// act or mislead becomes U+FFFD.
+pub fn line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.extend(word.chars().map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }));
+    }
+    out
+}
+
+/// Prose of several lines for a document: every line break becomes a line feed, tabs stay, the rest as in [`line`].
+pub fn lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => out.push('\n'),
+            '\t' => out.push('\t'),
+            c => out.push(if is_unsafe(c) { '\u{fffd}' } else { c }),
+        }
+    }
+    out
+}
+
 /// Text inside Markdown: nothing in it is markup, an HTML tag or a link of its own.
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
@@ -107,6 +137,12 @@ mod tests {
         assert_eq!(terminal("a\u{1b}[31m\0\u{9b}\n\u{202e}"), "a\\x1b[31m\\x00\\x9b\\n\\u{202e}");
         assert_eq!(terminal_line("  a\r\n\t b\u{2028}c \u{7f}"), "a b c \\x7f");
         assert!(matches!(terminal_line("a b"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn documents_get_plain_prose() {
+        assert_eq!(line(" a\r\n\tb\u{2028}c\u{1b}[m\u{202e} "), "a b c\u{fffd}[m\u{fffd}");
+        assert_eq!(lines("a\r\nb\rc\td\0\u{85}"), "a\nb\nc\td\u{fffd}\n");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `securescan diff`: two snapshots, what is new and what is fixed.
+//! Two snapshots that were made before.
 
 use crate::args::DiffArgs;
 use crate::exit::Exit;
@@ -6,32 +6,31 @@ use crate::look;
 use crate::output::{self, Voice};
 use securescan_core::classify::{self, SnapshotDiff};
 use securescan_core::ingest::IngestOptions;
-use securescan_core::render::{DiffKind, DiffView, RenderInput};
+use securescan_core::render::{DiffView, RenderInput, RenderOptions};
 use securescan_core::{Error, Result, score};
 use std::fs::File;
 use std::io::Cursor;
 use std::path::Path;
 
-pub(crate) fn run(args: &DiffArgs, voice: Voice) -> Result<Exit> {
-    let format = output::format(&args.show)?;
+pub(super) fn run(args: &DiffArgs, base: &Path, head: &Path, voice: Voice) -> Result<Exit> {
+    let targets = output::targets(&args.show, "json")?;
     let gate = output::gate(args.show.fail_on_severity.as_deref(), None)?;
-    let done = compare(&args.base_snapshot, &args.head_snapshot)?;
+    let done = compare(base, head)?;
     let (diff, coverage) = (&done.diff, &done.head);
-    let options = output::options(&args.show, &format, gate, voice);
     let view = DiffView {
-        kind: DiffKind::Diff,
         new: &diff.new,
         fixed: &diff.fixed,
         not_scanned: &diff.not_scanned,
         unchanged_count: done.unchanged_count,
-        base_ref: None,
-        head_ref: None,
+        ..DiffView::default()
     };
-    output::write(&args.show, &format, &RenderInput { options, ..RenderInput::with_diff(coverage, &view) })?;
+    let (repo, sha) = (args.host.repo.clone(), args.host.sha.clone());
+    let options = RenderOptions { repo, sha, ..output::options(gate, voice) };
+    output::write_all(&args.show, &targets, &RenderInput { options, ..RenderInput::with_diff(coverage, &view) }, voice)?;
     if gate.is_some_and(|severity| score::count_at_or_above(&diff.new, severity) > 0) {
         return Ok(Exit::Gate);
     }
-    Ok(super::scan::incomplete(coverage, gate.is_some() && !args.allow_incomplete, voice))
+    Ok(crate::cmd::scan::incomplete(coverage, gate.is_some() && !args.judge.allow_incomplete, voice))
 }
 
 /// Compares two files. Regular ones are read piece by piece; pipes and the like are read to their end first.

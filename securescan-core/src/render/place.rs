@@ -1,0 +1,37 @@
+//! Where a finding is, in words. Nothing here is escaped.
+
+use crate::model::Finding;
+
+/// The file, if it has one.
+pub(super) fn file(finding: &Finding) -> Option<&str> {
+    finding.file_path.as_deref().filter(|path| !path.is_empty())
+}
+
+/// The lines, if they are known: first and last, the last only where it lies behind the first.
+pub(super) fn lines(finding: &Finding) -> Option<(u32, Option<u32>)> {
+    let first = finding.line.filter(|n| *n > 0)?;
+    Some((first, finding.end_line.filter(|n| *n > first)))
+}
+
+/// `file`, `file:3` or `file:3-4`; without a file the package or the endpoint; `None` when nothing is known.
+pub(super) fn words(finding: &Finding) -> Option<String> {
+    let Some(file) = file(finding) else { return elsewhere(finding) };
+    Some(match lines(finding) {
+        None => file.to_owned(),
+        Some((line, None)) => format!("{file}:{line}"),
+        Some((line, Some(end))) => format!("{file}:{line}-{end}"),
+    })
+}
+
+/// The package or the endpoint a finding is about.
+pub(super) fn elsewhere(finding: &Finding) -> Option<String> {
+    if let Some(package) = finding.package.as_deref() {
+        let version = package.version.as_deref().map(|v| format!("@{v}")).unwrap_or_default();
+        return Some(format!("{}/{}{version}", package.ecosystem, package.name));
+    }
+    let endpoint = finding.metadata.endpoint.as_deref()?;
+    let host = endpoint.host.as_deref().unwrap_or_default();
+    let port = endpoint.port.map(|port| format!(":{port}")).unwrap_or_default();
+    let place = format!("{host}{port}{}", endpoint.path.as_deref().unwrap_or_default());
+    (!place.is_empty()).then_some(place)
+}
