@@ -219,6 +219,73 @@ def steps(args):
             print(f"| {name} | {spent:.4f} | | |")
 
 
+def ingest(args):
+    """Reading reports: CPU time and memory of `import --raw` of one report, by count and format."""
+    binary = ROOT / "target" / "release" / "securescan"
+    counts = [10_000, 100_000] + ([1_000_000] if args.big else [])
+    print("\n## Reading reports (`import --raw FILE -o snapshot`)\n")
+    print("| report | MB | CPU s | MB/s of CPU | us/result | against 10,000 | peak MiB | bytes/result |\n|---|---:|---:|---:|---:|---:|---:|---:|")
+    for kind in ("sarif", "semgrep", "trivy"):
+        first = None
+        for count in counts if kind == "sarif" else counts[:2]:
+            report = WORK / f"{kind}-{count}.report.json"
+            if not report.exists():
+                # In a process of its own, as in `for_python`.
+                subprocess.run([sys.executable, ROOT / "benches" / "reports.py", kind, str(count), report], check=True)
+            command = [binary, "import", report, "--no-config", "--raw", "-o", "snapshot", "--output-file", os.devnull]
+            cpu, _, memory, code, _ = measure([(kind, command)], 1 if count > 500_000 else args.runs)[kind]
+            megabytes, each = report.stat().st_size / 1e6, cpu / count * 1e6
+            first = first or each
+            per_result = memory * 1048576 / count
+            failed = f" exit {int(code)}" if code else ""
+            print(
+                f"| {kind}, {count:,}{failed} | {megabytes:.0f} | {cpu:.3f} | {megabytes / cpu:.0f} | {each:.2f} | {each / first:.2f} |"
+                f" {memory:.0f} | {per_result:.0f} |",
+                flush=True,
+            )
+
+
+# Sleeps in its name's place, with a report that has nothing in it.
+FAKE_TOOL = """#!/bin/sh
+if [ "$1" = --version ]; then echo 1.2.3; exit 0; fi
+sleep {seconds}
+echo '{report}'
+"""
+
+FAKES = {
+    "semgrep": (1.0, '{"version":"1.182.0","results":[],"errors":[],"paths":{"scanned":[]}}'),
+    "bandit": (2.0, '{"errors":[],"generated_at":"2026-01-01T00:00:00Z","metrics":{"_totals":{}},"results":[]}'),
+    "trivy": (1.5, '{"SchemaVersion":2,"ArtifactName":".","ArtifactType":"filesystem","Results":[]}'),
+    "checkov": (3.0, '{"passed":0,"failed":0,"skipped":0,"parsing_errors":0,"resource_count":0,"checkov_version":"3.3.30"}'),
+}
+
+
+def tools(args):
+    """A scan with four tools of other people at once takes as long as the slowest: they are stand-ins that sleep."""
+    binary = ROOT / "target" / "release" / "securescan"
+    folder, project = WORK / "fake-tools", WORK / "fake-project"
+    for place in (folder, project):
+        place.mkdir(exist_ok=True)
+    for name, text in (("a.py", "x = 1\n"), ("main.tf", 'resource "a" "b" {}\n'), ("go.sum", ""), ("r.yaml", "rules: []\n")):
+        (project / name).write_text(text)
+    config = folder / "config.yml"
+    config.write_text(f"semgrep_rules: [{json.dumps(str(project / 'r.yaml'))}]\n")
+    env = dict(os.environ)
+    for name, (sleep, report) in FAKES.items():
+        path = folder / name
+        path.write_text(FAKE_TOOL.format(seconds=sleep, report=report))
+        path.chmod(0o755)
+        env[f"SECURESCAN_{name.upper()}_PATH"] = str(path)
+    command = [binary, "scan", project, "--output", "snapshot", "--config", config]
+    for name in FAKES:
+        command += ["--scanner", name]
+    walls = [run(command, env=env)[1] for _ in range(args.runs + 1)][1:]
+    states = {line["name"]: line["status"] for line in json.loads((WORK / "out").read_text())["scanners"]}
+    slowest, wall = max(sleep for sleep, _ in FAKES.values()), statistics.median(walls)
+    print(f"\n## A scan with four tools that sleep {', '.join(str(s) for s, _ in FAKES.values())} s ({states})\n")
+    print(f"wall {wall:.3f} s, {wall / slowest:.3f} of the slowest, one after the other {sum(s for s, _ in FAKES.values()):.1f} s (budget 1.1)")
+
+
 PATTERNS = [
     r"AKIA[0-9A-Z]{16}", r"ghp_[0-9A-Za-z]{36}", r"gho_[0-9A-Za-z]{36}", r"github_pat_[0-9A-Za-z_]{82}", r"glpat-[0-9A-Za-z_-]{20}",
     r"xox[baprs]-[0-9A-Za-z-]{10,}", r"sk_live_[0-9A-Za-z]{24}", r"rk_live_[0-9A-Za-z]{24}", r"AIza[0-9A-Za-z_-]{35}", r"ya29\.[0-9A-Za-z_-]+",
@@ -234,16 +301,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100_000, help="findings in each snapshot (default 100000)")
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (default 5)")
-    parser.add_argument("--only", choices=["diff", "steps", "secrets"], help="one of the parts")
+    parser.add_argument("--only", choices=["diff", "steps", "secrets", "ingest", "tools"], help="one of the parts")
     parser.add_argument("--tree", type=pathlib.Path, help="another folder for the secret scanners")
     parser.add_argument("--no-build", action="store_true", help="use the binaries that are there")
-    parser.add_argument("--big", action="store_true", help="also time the steps at a million findings")
+    parser.add_argument("--big", action="store_true", help="also time the steps and the reading of SARIF (1 GB) at a million findings")
     args = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     if not args.no_build:
         subprocess.run(["cargo", "build", "--release", "-p", "securescan-cli", "-p", "securescan-benches"], cwd=ROOT, check=True)
     print(f"{os.cpu_count()} cores, {args.runs} counted runs, medians")
-    for name, part in (("diff", diff), ("steps", steps), ("secrets", secrets)):
+    for name, part in (("diff", diff), ("steps", steps), ("secrets", secrets), ("ingest", ingest), ("tools", tools)):
         if args.only in (None, name):
             part(args)
 

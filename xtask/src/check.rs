@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
     ("codegen", |_| Ok(Done::Ran(codegen::check()?))),
     ("clippy", |_| steps::rust::clippy()),
     ("test", |_| steps::rust::test()),
+    ("tools", |_| steps::tools::check()),
     ("doctest", |_| steps::rust::doctest()),
     ("bare-core", |_| steps::rust::bare_core()),
     ("docs", |_| steps::rust::docs()),
@@ -56,7 +57,8 @@ pub(crate) fn run(only: &[&str]) -> ExitCode {
             Err(failure) => (Outcome::Failed(failure.why), failure.output),
         };
         surfaces.read(&output);
-        let line = Line { name, outcome, counts: counts::read(&output), time: started.elapsed() };
+        let skipped = counts::reasons(&output);
+        let line = Line { name, outcome, counts: counts::read(&output), skipped, time: started.elapsed() };
         println!("-- {name}: {:?}, {:.1} s", line.outcome, line.time.as_secs_f64());
         lines.push(line);
     }

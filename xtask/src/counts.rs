@@ -20,6 +20,14 @@ impl Counts {
     }
 }
 
+/// How a step says, on a line of its own, what it could not do here.
+const SKIPPED: &str = "skipped: ";
+
+/// What was skipped and why, as said in the output.
+pub(crate) fn reasons(output: &str) -> Vec<String> {
+    output.lines().filter_map(|line| line.strip_prefix(SKIPPED)).map(str::to_owned).collect()
+}
+
 /// Adds up every closing line of cargo test, nextest, pytest, node:test and our C programs.
 pub(crate) fn read(output: &str) -> Counts {
     let mut sum = Counts::default();
@@ -29,7 +37,9 @@ pub(crate) fn read(output: &str) -> Counts {
             || line.starts_with("Summary [")
             || line.contains(" passed") && !line.contains("tests run") && (line.contains(" in ") || line.contains(" failed"))
             || line.contains(" failed in ");
-        if closing {
+        if line.starts_with(SKIPPED) {
+            sum.skipped += 1;
+        } else if closing {
             sum.add(words(line));
         } else if let Some((word, number)) = line.strip_prefix("# ").and_then(|rest| rest.split_once(' '))
             && let Ok(number) = number.parse::<u64>()
@@ -98,6 +108,7 @@ mod tests {
             ("# tests 8", counts(0, 0, 0)),
             ("19 passed, 0 failed", counts(19, 0, 0)),
             ("\u{1b}[32;1m     Summary\u{1b}[0m [   0.1s] 2 tests run: 2 passed, 0 skipped", counts(2, 0, 0)),
+            ("skipped: nmap: not installed", counts(0, 0, 1)),
             ("all checks passed in the end", counts(0, 0, 0)),
             ("conformance c: ran 19 skipped 102", counts(0, 0, 0)),
         ] {

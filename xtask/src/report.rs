@@ -17,6 +17,8 @@ pub(crate) struct Line {
     pub(crate) name: &'static str,
     pub(crate) outcome: Outcome,
     pub(crate) counts: Counts,
+    /// What it could not do here, and why.
+    pub(crate) skipped: Vec<String>,
     pub(crate) time: Duration,
 }
 
@@ -53,6 +55,7 @@ pub(crate) fn summary(lines: &[Line]) -> String {
         if let Some((word, why)) = reason {
             reasons.push_str(&format!("{word}: {}: {why}\n", line.name));
         }
+        line.skipped.iter().for_each(|why| reasons.push_str(&format!("skipped: {}: {why}\n", line.name)));
         sum.add(counts);
     }
     format!("{table}\n{reasons}{} passed, {} failed, {} skipped", sum.passed, sum.failed, sum.skipped)
@@ -63,7 +66,7 @@ mod tests {
     use super::*;
 
     fn line(outcome: Outcome, counts: Counts) -> Line {
-        Line { name: "step", outcome, counts, time: Duration::ZERO }
+        Line { name: "step", outcome, counts, skipped: vec!["a part".to_owned()], time: Duration::ZERO }
     }
 
     #[test]
@@ -76,6 +79,6 @@ mod tests {
             line(Outcome::Skipped("no such tool".into()), Counts::default()),
         ]);
         assert_eq!(text.lines().last(), Some("7 passed, 3 failed, 2 skipped"));
-        assert!(text.contains("skipped: step: no such tool\n"));
+        assert!(text.contains("skipped: step: no such tool\n") && text.contains("skipped: step: a part\n"));
     }
 }

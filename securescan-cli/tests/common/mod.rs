@@ -102,13 +102,49 @@ pub fn binary() -> PathBuf {
 pub fn command(cwd: &Path, args: &[&str], env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(binary());
     command.args(args).current_dir(cwd).env_clear().stdin(Stdio::null());
-    for name in ["PATH", "TMPDIR"] {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
-        }
+    if let Some(value) = std::env::var_os("TMPDIR") {
+        command.env("TMPDIR", value);
     }
-    command.env("HOME", cwd).envs(env.iter().copied());
+    for tool in TOOLS {
+        command.env(format!("SECURESCAN_{tool}_PATH"), NO_TOOL);
+    }
+    command.env("PATH", only_git()).env("HOME", cwd).envs(env.iter().copied());
     command
+}
+
+/// Other people's scanners, by the variable that names each: a scan here must do the same on every machine, and call nobody.
+const TOOLS: &[&str] = &["SEMGREP", "BANDIT", "TRIVY", "CHECKOV", "SAFETY", "NPM", "GITLEAKS", "NMAP"];
+
+const NO_TOOL: &str = "/no/such/tool";
+
+/// What is said of a tool that is named and is not there, as it is said of one that nobody names.
+pub fn as_not_installed(text: &str) -> String {
+    TOOLS.iter().fold(text.to_owned(), |text, tool| {
+        text.replace(&format!("`{NO_TOOL}`, named in `SECURESCAN_{tool}_PATH`, is not an executable file"), "not installed")
+    })
+}
+
+/// A folder in which git is and nothing else.
+fn only_git() -> &'static Path {
+    static FOLDER: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("only-git-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let name = format!("git{}", std::env::consts::EXE_SUFFIX);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let git = std::env::split_paths(&path).map(|folder| folder.join(&name)).find(|path| path.is_file());
+        #[cfg(unix)]
+        if let Some(git) = git {
+            let _ = std::fs::remove_file(folder.join(&name));
+            std::os::unix::fs::symlink(git, folder.join(&name)).unwrap();
+        }
+        // Elsewhere a link needs rights that not everybody has; the folder of git holds no scanner.
+        #[cfg(not(unix))]
+        if let Some(folder) = git.as_deref().and_then(Path::parent) {
+            return folder.to_path_buf();
+        }
+        folder
+    })
 }
 
 pub fn run_in(cwd: &Path, args: &[&str], env: &[(&str, &str)]) -> Run {

@@ -101,7 +101,7 @@ pub(super) fn read_before_text(
 ) -> Result<()> {
     let mut walk = Walk { proof, wants, report, visit, met: false, stopped: None };
     let counted = Cell::new(0u64);
-    let mut json = serde_json::Deserializer::from_reader(Counting { inner: input.reader(), count: &counted });
+    let mut json = serde_json::Deserializer::from_reader(Counting::exact(input, &counted));
     let done = Level { walk: &mut walk, place: "" }.deserialize(&mut json);
     drop(json);
     let read = counted.get();
@@ -532,22 +532,59 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 }
 
-/// A reader that counts what is taken from it.
+/// A reader that counts what is taken from it. The JSON reader takes byte by byte, so what is at hand must cost next to nothing.
 struct Counting<'c, R> {
     inner: R,
     count: &'c Cell<u64>,
+    /// Read ahead; without room in it nothing is.
+    buffer: Box<[u8]>,
+    /// Where the buffer goes on, and where it ends.
+    at: usize,
+    end: usize,
 }
 
-impl<'c, 'i> Counting<'c, std::io::BufReader<Box<dyn std::io::BufRead + 'i>>> {
-    /// A buffer of its own below: the JSON reader takes byte by byte, which is slow through a pointer.
+impl<'c, 'i> Counting<'c, Box<dyn std::io::BufRead + 'i>> {
+    /// Reads ahead: nobody else reads on where this one stops.
     fn new(input: &'i mut Input<'_>, count: &'c Cell<u64>) -> Self {
-        Self { inner: std::io::BufReader::with_capacity(1 << 16, input.reader()), count }
+        Self { buffer: vec![0; 1 << 16].into(), ..Self::exact(input, count) }
+    }
+
+    /// Takes no more than it is asked for.
+    fn exact(input: &'i mut Input<'_>, count: &'c Cell<u64>) -> Self {
+        Self { inner: input.reader(), count, buffer: Box::default(), at: 0, end: 0 }
+    }
+}
+
+impl<R: std::io::Read> Counting<'_, R> {
+    #[cold]
+    fn refill(&mut self) -> std::io::Result<()> {
+        self.at = 0;
+        self.end = 0;
+        self.end = self.inner.read(&mut self.buffer)?;
+        Ok(())
     }
 }
 
 impl<R: std::io::Read> std::io::Read for Counting<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.inner.read(buffer)?;
+    #[inline]
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.buffer.is_empty() {
+            let read = self.inner.read(out)?;
+            self.count.set(self.count.get() + read as u64);
+            return Ok(read);
+        }
+        if self.at == self.end {
+            self.refill()?;
+        }
+        let ready = self.buffer.get(self.at..self.end).unwrap_or_default();
+        let read = match (&mut *out, ready) {
+            ([one], [first, ..]) => {
+                *one = *first;
+                1
+            }
+            _ => std::io::Read::read(&mut { ready }, out)?,
+        };
+        self.at += read;
         self.count.set(self.count.get() + read as u64);
         Ok(read)
     }

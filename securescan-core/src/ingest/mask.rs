@@ -72,12 +72,17 @@ pub(super) fn hide<'s>(finding: &mut Finding, others: impl IntoIterator<Item = &
 /// One look at all texts of a finding together; only what holds a secret is touched.
 #[cfg(feature = "scanners")]
 fn redact(finding: &mut Finding) {
-    let mut all = String::new();
-    each_text(finding, &mut |text| {
-        all.push_str(text);
-        all.push('\n');
+    let hidden = TEXTS.with_borrow_mut(|all| {
+        all.clear();
+        each_text(finding, &mut |text| {
+            all.push_str(text);
+            all.push('\n');
+        });
+        let hidden = crate::scanners::builtin::secrets::masks(all);
+        all.clear();
+        all.shrink_to(MAX_KEPT);
+        hidden
     });
-    let hidden = crate::scanners::builtin::secrets::masks(&all);
     if hidden.is_empty() {
         return;
     }
@@ -89,6 +94,17 @@ fn redact(finding: &mut Finding) {
         }
     });
 }
+
+#[cfg(feature = "scanners")]
+thread_local! {
+    /// The texts of the finding that is looked at. Kept from one to the next: asking for a thousand bytes or more makes the
+    /// usual allocator tidy up first, which costs more than the look itself.
+    static TEXTS: std::cell::RefCell<String> = const { std::cell::RefCell::new(String::new()) };
+}
+
+/// How much of that room is kept, in bytes.
+#[cfg(feature = "scanners")]
+const MAX_KEPT: usize = 64 << 10;
 
 /// Every text that can quote something.
 fn each_text(finding: &mut Finding, visit: &mut dyn FnMut(&mut String)) {

@@ -3,9 +3,13 @@
 
 use securescan_core::model::{Finding, ScanType, ScannerRun};
 use securescan_core::scanners::{NoEvents, RawScan, ScanRequest, scan};
-use std::io::Write;
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// The scanners that run somebody else's program.
@@ -123,4 +127,106 @@ pub fn own(raw: &RawScan) -> Vec<&Finding> {
     let theirs =
         |f: &&Finding| !TOOLS.contains(&f.scanner.as_str()) && !f.rule_id.as_deref().unwrap_or_default().starts_with("gitleaks/");
     raw.findings.iter().filter(theirs).collect()
+}
+
+/// Where real tools are: the folder named by `SECURESCAN_TEST_TOOLS`, which `cargo xtask check tools` fills.
+pub fn real_tools() -> Option<PathBuf> {
+    let folder = std::env::var_os("SECURESCAN_TEST_TOOLS").map(PathBuf::from).filter(|folder| folder.is_dir());
+    if folder.is_none() {
+        eprintln!("skipped: SECURESCAN_TEST_TOOLS names no folder of real tools");
+    }
+    folder
+}
+
+/// A real tool, said aloud when it is not there.
+pub fn real_tool(program: &str) -> Option<PathBuf> {
+    let path = real_tools()?.join(program);
+    let is_there = path.exists();
+    if !is_there {
+        eprintln!("skipped: no {program} in the folder of real tools");
+    }
+    is_there.then_some(path)
+}
+
+/// Whether this process was started by [`again`].
+pub fn is_again() -> bool {
+    std::env::var_os("SECURESCAN_TEST_AGAIN").is_some()
+}
+
+/// Runs the test of this name again as a process of its own, whose environment and working folder can be chosen; gives what it
+/// printed.
+#[track_caller]
+pub fn again(test: &str, cwd: &Path, env: &[(&str, &OsStr)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).current_dir(cwd).env("SECURESCAN_TEST_AGAIN", "1").envs(env.iter().copied());
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}{errors}", String::from_utf8_lossy(&output.stdout));
+    eprint!("{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A service on a loopback port that stands in for one of the network, and counts who asks.
+pub struct StandIn {
+    pub port: u16,
+    asked: Arc<AtomicUsize>,
+}
+
+impl StandIn {
+    /// Answers each request, by its path and body, with JSON; `None` is 404.
+    pub fn new(answer: impl Fn(&str, &str) -> Option<String> + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (port, asked) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
+                // Who hangs up early has what it wants.
+                let _ = serve(stream, &answer);
+            }
+        });
+        Self { port, asked }
+    }
+
+    /// How many connections there were.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.port)
+    }
+}
+
+fn serve(mut stream: TcpStream, answer: &impl Fn(&str, &str) -> Option<String>) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let (mut bytes, mut chunk) = (Vec::new(), [0; 8192]);
+    let (head, body) = loop {
+        let read = stream.read(&mut chunk)?;
+        bytes.extend_from_slice(&chunk[..read]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let whole = text.split_once("\r\n\r\n").filter(|(head, _)| {
+            let length = |line: &str| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok();
+            let start = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(0) + 4;
+            match head.lines().find_map(length) {
+                Some(length) => bytes.len() - start >= length,
+                None => !head.to_ascii_lowercase().contains("chunked") || bytes.ends_with(b"0\r\n\r\n"),
+            }
+        });
+        match whole {
+            Some((head, body)) => break (head.to_owned(), body.to_owned()),
+            None if read == 0 => return Ok(()),
+            None => {}
+        }
+    };
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let (status, text) = match answer(path, &body) {
+        Some(text) => ("200 OK", text),
+        None => ("404 Not Found", "{}".to_owned()),
+    };
+    let length = text.len();
+    let head =
+        format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(text.as_bytes())
 }

@@ -5,3 +5,4 @@ pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rust;
 pub(crate) mod schemas;
+pub(crate) mod tools;

@@ -4,7 +4,7 @@ use crate::check::{Done, StepResult};
 use crate::shell::{Failure, cargo, has, run};
 
 /// Everything whose tests are Rust. The same selection everywhere, so that nothing is built twice.
-const TESTED: &[&str] = &["--workspace", "--exclude", "securescan-py", "--exclude", "securescan-node"];
+pub(crate) const TESTED: &[&str] = &["--workspace", "--exclude", "securescan-py", "--exclude", "securescan-node"];
 
 /// What a build without the feature `scanners` must not link: a runtime, sockets, TLS, threads pools, processes.
 const NOT_IN_BARE_CORE: &[&str] = &["tokio", "ureq", "rustls", "ring", "rayon", "rustix", "tempfile", "ignore"];

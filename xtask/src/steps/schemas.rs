@@ -29,6 +29,7 @@ pub(crate) fn check() -> StepResult {
             "scan",
             "examples/weak-shop",
             "--show-suppressed",
+            "--offline",
             "--output",
             format,
             "--output-file",

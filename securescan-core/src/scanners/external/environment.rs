@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 /// Where version managers keep the programs behind their stand-ins: folders, no credentials.
 const MANAGERS: &[&str] = &["PYENV_ROOT", "VOLTA_HOME", "ASDF_DIR", "ASDF_DATA_DIR", "MISE_DATA_DIR"];
 
-/// Extra environment of a tool: PATH without the scanned folder, git told to run nothing that a repository configures, and
-/// where the tool's own installation lies when that is below the person's home, which the tool does not see.
+/// Extra environment of a tool: PATH without the scanned folder, git told to run nothing that a repository configures, Python
+/// told to do the same twice, and where the tool's own installation lies when that is below the person's home, which the tool does not see.
 pub(super) fn of(request: &ScanRequest, program: &Path) -> Vec<(&'static str, OsString)> {
     let mut env = git();
     let path = process::search_path(scanned_folder(request).as_deref());
     env.push(("PATH", std::env::join_paths(path).unwrap_or_default()));
+    // Tools in Python write what they keep in sets in an order of chance otherwise.
+    env.push(("PYTHONHASHSEED", "0".into()));
     env.extend(MANAGERS.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))));
     env.extend(user_base(program).map(|base| ("PYTHONUSERBASE", base.into_os_string())));
     env

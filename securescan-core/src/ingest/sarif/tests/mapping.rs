@@ -160,13 +160,13 @@ fn places() {
         json!({
             "tool": {"driver": {"name": "T"}},
             "originalUriBaseIds": {
-                "ROOT": {"uri": "file:///work/repo/"}, "SRC": {"uri": "src/", "uriBaseId": "ROOT"}, "WIN": {"uri": "file:///C:/agent/"},
+                "ROOT": {"uri": "file:///builds/repo/"}, "SRC": {"uri": "src/", "uriBaseId": "ROOT"}, "WIN": {"uri": "file:///C:/agent/"},
                 "OUT": {"uri": "file:///elsewhere/"}, "WEB": {"uri": "https://example.com/repo/"}
             },
             "results": [{"ruleId": "r", "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": base}}}]}]
         })
     };
-    let options = IngestOptions { root: Some("/work/repo".to_owned()), ..IngestOptions::default() };
+    let options = IngestOptions { root: Some("/builds/repo".to_owned()), ..IngestOptions::default() };
     for (uri, base, plain, rooted) in [
         ("a/b.py", None, "a/b.py", "a/b.py"),
         ("a%2520b.py", None, "a%20b.py", "a%20b.py"),
@@ -177,8 +177,8 @@ fn places() {
         ("a.py", Some("OUT"), "a.py", "a.py"),
         ("a.py", Some("WEB"), "a.py", "a.py"),
         ("x\\y.cs", Some("WIN"), "x/y.cs", "x/y.cs"),
-        ("/work/repo/a.py", Some("ROOT"), "/work/repo/a.py", "a.py"),
-        ("file:///work/repo/a%20b.py", None, "/work/repo/a b.py", "a b.py"),
+        ("/builds/repo/a.py", Some("ROOT"), "/builds/repo/a.py", "a.py"),
+        ("file:///builds/repo/a%20b.py", None, "/builds/repo/a b.py", "a b.py"),
         ("file:///C:/code/f.c", None, "C:/code/f.c", "C:/code/f.c"),
         ("C:\\code\\f.c", None, "C:/code/f.c", "C:/code/f.c"),
     ] {

@@ -32,15 +32,20 @@ struct Window {
 /// Windows in the order they open; those of one rule are merged when they touch.
 struct Windows {
     all: Vec<Window>,
+    /// The last window of each rule; made when the first one opens, for most short texts open none.
     last: Vec<u32>,
+    rules: usize,
 }
 
 impl Windows {
     fn new(rules: usize) -> Self {
-        Self { all: Vec::new(), last: vec![u32::MAX; rules] }
+        Self { all: Vec::new(), last: Vec::new(), rules }
     }
 
     fn add(&mut self, rule: u32, range: Range<usize>) {
+        if self.last.is_empty() {
+            self.last = vec![u32::MAX; self.rules];
+        }
         let Some(last) = self.last.get_mut(rule as usize) else { return };
         if let Some(open) = self.all.get_mut(*last as usize)
             && range.start <= open.range.end
