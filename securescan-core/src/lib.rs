@@ -17,6 +17,7 @@ pub mod error;
 pub mod identity;
 pub mod ingest;
 mod licenses;
+mod manifests;
 pub mod model;
 pub mod order;
 pub mod path;

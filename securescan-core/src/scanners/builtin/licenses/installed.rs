@@ -3,7 +3,7 @@
 //! The walk leaves these trees out, so they are read here: below the manifest's folder only, confined to the root, with
 //! bounded reads and listings. Nothing is executed.
 
-use super::manifests::{Entry, Installed, license_text};
+use crate::manifests::{Entry, Installed, license_text};
 use super::texts;
 use crate::path::{from_os, is_confined, normalize, to_os};
 use crate::source::{DirSources, Sources};
