@@ -23,6 +23,7 @@ pub mod order;
 pub mod path;
 pub mod pipeline;
 pub mod render;
+pub mod sbom;
 #[cfg(feature = "scanners")]
 pub mod scanners;
 pub mod score;

@@ -1,6 +1,7 @@
 //! From names to places in a list of entries, and what only development reaches.
 
 use super::Entry;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// So many entries of one name are looked at, so that equal names cannot multiply.
@@ -9,7 +10,11 @@ const MAX_SAME_NAME: usize = 16;
 pub(super) const MAX_EDGES: usize = 2_000_000;
 
 /// Entries by name.
-pub(super) struct Names(HashMap<String, Vec<usize>>);
+pub(super) struct Names {
+    by_name: HashMap<String, Vec<usize>>,
+    /// How many answers are left: equal names on both sides must not multiply into more than fits in memory.
+    left: Cell<usize>,
+}
 
 impl Names {
     /// Of a list, by a form of the name in which equal names are equal.
@@ -21,15 +26,22 @@ impl Names {
                 same.push(i);
             }
         }
-        Self(out)
+        Self { by_name: out, left: Cell::new(MAX_EDGES) }
     }
 
     /// The entries of a name, of one version where the version is known and there.
     pub(super) fn find(&self, entries: &[Entry], name: &str, version: Option<&str>) -> Vec<usize> {
-        let same = self.0.get(name).map(Vec::as_slice).unwrap_or_default();
+        let same = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         let is = |i: &&usize| entries.get(**i).is_some_and(|e| version.is_some_and(|v| e.version == v));
         let exact: Vec<usize> = same.iter().filter(is).copied().collect();
-        if exact.is_empty() { same.to_vec() } else { exact }
+        let found = if exact.is_empty() { same.to_vec() } else { exact };
+        match self.left.get().checked_sub(found.len()) {
+            Some(left) => {
+                self.left.set(left);
+                found
+            }
+            None => Vec::new(),
+        }
     }
 }
 

@@ -5,3 +5,4 @@ pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rust;
 pub(crate) mod sarif;
+pub(crate) mod sbom;

@@ -16,6 +16,7 @@ use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta, Skipped};
 use installed::Lookup;
+pub(crate) use installed::Lookup as InstalledCopies;
 use std::collections::{BTreeSet, HashMap};
 
 /// The scanner.
