@@ -7,7 +7,10 @@ use common::Project;
 fn project() -> Project {
     let p = Project::new();
     p.write("package.json", r#"{"name": "shop", "dependencies": {"a": "^1"}}"#);
-    p.write("package-lock.json", r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"a": "^1"}}, "node_modules/a": {"version": "1.2.0"}}}"#);
+    p.write(
+        "package-lock.json",
+        r#"{"lockfileVersion": 3, "packages": {"": {"dependencies": {"a": "^1"}}, "node_modules/a": {"version": "1.2.0"}}}"#,
+    );
     p.write("node_modules/a/package.json", r#"{"name": "a", "version": "1.2.0", "license": "mit"}"#);
     p.write("api/requirements.txt", "flask==3.0.0\n");
     p

@@ -37,7 +37,11 @@ fn rows(text: &str) -> Vec<(String, Vec<String>)> {
 
 /// What differs on purpose, by file.
 fn deviations() -> BTreeMap<String, String> {
-    rows(include_str!("../../docs/sbom.md")).into_iter().filter(|(name, _)| name.contains('/')).map(|(n, c)| (n, c[1].clone())).collect()
+    rows(include_str!("../../docs/sbom.md"))
+        .into_iter()
+        .filter(|(name, _)| name.contains('/'))
+        .map(|(n, c)| (n, c[1].clone()))
+        .collect()
 }
 
 fn listed(bill: &Bill) -> BTreeSet<String> {
@@ -45,7 +49,7 @@ fn listed(bill: &Bill) -> BTreeSet<String> {
         let version = c.version.clone().unwrap_or_default();
         if c.ecosystem == "golang" { version.trim_start_matches('v').to_owned() } else { version }
     };
-    bill.components.values().map(|c| format!("{}@{}", c.name, version(c))).collect()
+    bill.components.values().map(|c| format!("{}@{}", c.name, version(c)).trim_end_matches('@').to_owned()).collect()
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn every_manifest_has_its_packages() {
         // With all that lies in its folder, as a user has it.
         let bill = sbom::collect(corpus.join(&file).parent().unwrap()).unwrap();
         let want = deviations.get(&file).cloned().unwrap_or_else(|| count.to_string());
-        if bill.components.len().to_string() != want || !bill.unread.is_empty() {
+        if bill.components.len().to_string() != want || !bill.unread.is_empty() && !deviations.contains_key(&file) {
             wrong.push(format!("{file}: {} instead of {want} {:?}\n  {:?}", bill.components.len(), bill.unread, listed(&bill)));
         }
         edges += bill.components.values().map(|c| c.needs.len()).sum::<usize>();
@@ -77,17 +81,18 @@ fn names_and_versions_are_those_of_the_index() {
     let expected: serde_json::Value = serde_json::from_slice(&std::fs::read(corpus.join("expected.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();
     let mut compared = 0;
-    let deviations = deviations();
     for value in expected.as_array().unwrap() {
         let file = value["file"].as_str().unwrap().trim_start_matches("manifests/");
-        if deviations.contains_key(file) {
-            continue;
-        }
         compared += 1;
         let name = file.rsplit('/').next().unwrap().to_owned();
         let bytes = std::fs::read(corpus.join(file)).unwrap();
         let got = listed(&sbom::collect_files(&BTreeMap::from([(name, bytes)])));
-        let want: BTreeSet<String> = value["components"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
+        let want: BTreeSet<String> = value["components"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c.as_str().unwrap().trim_end_matches('@').to_owned())
+            .collect();
         if got != want {
             let (more, less): (Vec<_>, Vec<_>) = (got.difference(&want).collect(), want.difference(&got).collect());
             wrong.push(format!("{file}: more {more:?}, less {less:?}"));

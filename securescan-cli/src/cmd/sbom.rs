@@ -23,7 +23,9 @@ pub(crate) fn run(args: &SbomArgs, voice: Voice) -> Result<Exit> {
     }
     match &args.output_file {
         Some(file) => {
-            output::write_file(file, |out| out.write_all(text.as_bytes()).map_err(|e| Error::io(file.display().to_string(), &e)))?;
+            output::write_file(file, |out| {
+                out.write_all(text.as_bytes()).map_err(|e| Error::io(file.display().to_string(), &e))
+            })?;
             let counts = format!("{} packages of {} manifests", bill.components.len(), bill.manifests.len());
             voice.note(&format!("Wrote bill of materials to {} ({counts})", file.display()));
         }

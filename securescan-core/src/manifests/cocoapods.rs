@@ -24,12 +24,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, String> {
         match (section, line.len() - rest.len()) {
             ("PODS", 2) => {
                 let version = item.split_once(" (").and_then(|(_, v)| v.split(')').next()).unwrap_or_default();
-                out.push(Entry {
-                    name: name.to_owned(),
-                    version: version.to_owned(),
-                    line: line_number(i),
-                    ..Entry::default()
-                });
+                out.push(Entry { name: name.to_owned(), version: version.to_owned(), line: line_number(i), ..Entry::default() });
                 wanted.push(Vec::new());
             }
             ("PODS", 4) => wanted.last_mut().into_iter().for_each(|w| w.push(name)),

@@ -1,8 +1,8 @@
 //! Composer: `composer.lock`, which carries the licences itself.
 
 use super::graph::{Names, connect};
-use super::{Entry, hashes, json_error, text_of};
 use super::json_lines::{Step, visit};
+use super::{Entry, hashes, json_error, text_of};
 use serde::Deserialize;
 use serde_json::Value;
 

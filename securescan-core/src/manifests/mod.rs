@@ -121,10 +121,7 @@ const fn unless(yields_to: &'static [&'static str], kind: Kind) -> Kind {
 }
 
 const KINDS: &[(&str, Kind)] = &[
-    (
-        "package-lock.json",
-        unless(&["npm-shrinkwrap.json"], beside("package.json", lock("npm", Installed::Npm, npm::lock))),
-    ),
+    ("package-lock.json", unless(&["npm-shrinkwrap.json"], beside("package.json", lock("npm", Installed::Npm, npm::lock)))),
     ("npm-shrinkwrap.json", beside("package.json", lock("npm", Installed::Npm, npm::lock))),
     ("package.json", unless(NPM_LOCKS, lock("npm", Installed::Npm, npm::manifest))),
     ("yarn.lock", beside("package.json", lock("npm", Installed::Npm, yarn::parse))),

@@ -1,8 +1,8 @@
 //! npm: `package-lock.json` and `npm-shrinkwrap.json` of versions 1, 2 and 3, and `package.json`.
 
 use super::graph::connect;
-use super::{Entry, MAX_PACKAGES, Role, hashes, json_error};
 use super::json_lines::{Step, visit};
+use super::{Entry, MAX_PACKAGES, Role, hashes, json_error};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -144,11 +144,7 @@ fn current(text: &str, packages: Pairs<Package>) -> Vec<Entry> {
 const MAX_NESTING: usize = 64;
 
 /// The place of what a package finds under a name: in its own `node_modules`, else in that of a folder above.
-fn resolve<S: std::borrow::Borrow<str> + std::hash::Hash + Eq>(
-    from: &str,
-    name: &str,
-    at: &HashMap<S, usize>,
-) -> Option<usize> {
+fn resolve<S: std::borrow::Borrow<str> + std::hash::Hash + Eq>(from: &str, name: &str, at: &HashMap<S, usize>) -> Option<usize> {
     let mut base = Some(from).filter(|from| from.len() + name.len() <= MAX_FOLDER)?;
     let mut key = String::new();
     for _ in 0..MAX_NESTING {

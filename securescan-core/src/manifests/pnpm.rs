@@ -151,7 +151,11 @@ impl Reader {
             let mut own = Vec::new();
             for (dev, wanted) in &member.wants {
                 if let Some(&target) = at.get(wanted) {
-                    if *dev { development.push(target) } else { production.push(target) }
+                    if *dev {
+                        development.push(target)
+                    } else {
+                        production.push(target)
+                    }
                     own.push(target);
                 }
             }

@@ -74,7 +74,10 @@ pub(super) fn toml_lock(text: &str) -> Result<Vec<Entry>, String> {
 /// Where uv has the project and the members of its workspace.
 fn member_folder(package: &Table) -> Option<&str> {
     let source = package.get("source")?.as_table()?;
-    ["editable", "virtual", "directory"].iter().find_map(|kind| source.get(*kind)?.as_str()).map(|path| path.trim_start_matches('.'))
+    ["editable", "virtual", "directory"]
+        .iter()
+        .find_map(|kind| source.get(*kind)?.as_str())
+        .map(|path| path.trim_start_matches('.'))
 }
 
 /// Whether only development needs it: the category of older poetry, the groups of newer poetry and pdm.
@@ -99,9 +102,7 @@ fn dependencies(value: Option<&toml::Value>) -> Vec<Wanted<'_>> {
 fn dependency(value: &toml::Value) -> Option<Wanted<'_>> {
     match value {
         toml::Value::String(text) => Some((name_of(text)?, None)),
-        toml::Value::Table(table) => {
-            Some((table.get("name")?.as_str()?, table.get("version").and_then(toml::Value::as_str)))
-        }
+        toml::Value::Table(table) => Some((table.get("name")?.as_str()?, table.get("version").and_then(toml::Value::as_str))),
         _ => None,
     }
 }

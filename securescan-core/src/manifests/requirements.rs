@@ -69,7 +69,8 @@ fn pinned(specifier: &str) -> Option<&str> {
 
 /// The name a requirement begins with.
 pub(super) fn name_of(requirement: &str) -> Option<&str> {
-    let end = requirement.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(requirement.len());
+    let end =
+        requirement.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(requirement.len());
     let name = requirement.get(..end)?.trim_end_matches(['.', '_', '-']);
     name.starts_with(|c: char| c.is_ascii_alphanumeric()).then_some(name)
 }

@@ -14,7 +14,8 @@ pub(super) fn document(text: &str) -> Result<Table, String> {
 
 /// The tables of `[[key]]` with the line of each one's name, or of its header.
 pub(super) fn listed<'a>(table: &'a Table, key: &str, text: &str) -> Vec<(&'a Table, Option<u32>)> {
-    let tables: Vec<&Table> = table.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table).collect();
+    let tables: Vec<&Table> =
+        table.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table).collect();
     let lines = lines(text, &format!("[[{key}]]"));
     // A header inside a text would shift all lines: no line is better than a wrong one.
     let lines = if lines.len() == tables.len() { lines } else { vec![None; tables.len()] };

@@ -146,7 +146,8 @@ fn scripting_languages() {
 
 #[test]
 fn hostile_text_is_an_error_of_one_line_or_read() {
-    let deep = ["[", "{\"a\":", "{\"packages\":[", "<project>", "a = [", "{\"dependencies\":{\"a\":"].map(|part| part.repeat(20_000));
+    let deep =
+        ["[", "{\"a\":", "{\"packages\":[", "<project>", "a = [", "{\"dependencies\":{\"a\":"].map(|part| part.repeat(20_000));
     let small = ["", "{", "[]", "null", "\u{0}", "packages:\n  :\n    :\n      :\n", "@:\n  @:\n", "[[package]]\nname = \n"];
     for name in names() {
         let parse = kind(name).unwrap().parse;

@@ -53,7 +53,9 @@ fn connected(blocks: Vec<Block<'_>>) -> Vec<Entry> {
         for (name, range) in block.specs.iter().filter_map(|spec| split_spec(spec)) {
             at.insert((name, range), i);
             // The modern form names the protocol in headers and not always where they are used.
-            range.strip_prefix("npm:").into_iter().for_each(|range| { at.entry((name, range)).or_insert(i); });
+            range.strip_prefix("npm:").into_iter().for_each(|range| {
+                at.entry((name, range)).or_insert(i);
+            });
         }
     }
     let needs: Vec<Vec<usize>> =

@@ -119,7 +119,8 @@ impl Builder<'_> {
             if own_name.iter().flatten().any(|own| names.is_some_and(|names| names.contains(own))) {
                 return true;
             }
-            if name(path) == "package.json" && self.workspaces(&join(&up, "package.json")).iter().any(|p| select::fits(p, &rest)) {
+            if name(path) == "package.json" && self.workspaces(&join(&up, "package.json")).iter().any(|p| select::fits(p, &rest))
+            {
                 return true;
             }
         }
@@ -162,7 +163,8 @@ impl Builder<'_> {
     /// The lists that a list of requirements includes are manifests, whatever they are called.
     fn requirements(&mut self, path: &str, kind: &'static Kind, text: &str, entries: &mut [Entry]) {
         let Included { lists, fixed, unread } = include::follow(path, text, &mut |path| {
-            self.lists_left = self.lists_left.checked_sub(1).ok_or_else(|| format!("more than {MAX_LISTS} lists are included"))?;
+            self.lists_left =
+                self.lists_left.checked_sub(1).ok_or_else(|| format!("more than {MAX_LISTS} lists are included"))?;
             self.text(path)
         });
         self.unread.extend(unread);

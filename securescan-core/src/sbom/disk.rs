@@ -20,11 +20,12 @@ pub fn collect(path: &Path) -> Result<Bill> {
     if meta.is_file() {
         return one(path, meta.len());
     }
-    let walk = walk::walk(path, &ScanRequest::default(), 0, &Cancel::new())?;
+    let walk = walk::walk(path, &ScanRequest::new(path), 0, &Cancel::new())?;
     let files: BTreeMap<String, FileEntry> = walk.files.into_iter().map(|file| (file.path.clone(), file)).collect();
     let mut bill = of(path, files);
     // What could not be listed may hold manifests.
-    let unlisted = walk.skipped.into_iter().filter(|s| s.why.starts_with("not readable") || kind(select::name(&s.path)).is_some());
+    let unlisted =
+        walk.skipped.into_iter().filter(|s| s.why.starts_with("not readable") || kind(select::name(&s.path)).is_some());
     bill.unread.extend(unlisted.map(|s| Unread { path: s.path, why: s.why }));
     bill.unread.sort();
     Ok(bill)

@@ -52,7 +52,9 @@ pub(super) fn follow(path: &str, text: &str, texts: &mut Texts<'_>) -> Included 
                 Ok(text) => {
                     if constraint {
                         let pinned = entries(&text).into_iter().filter(|e| !e.version.is_empty());
-                        pinned.for_each(|e| drop(out.fixed.entry(normal(&e.name)).or_insert(e.version)));
+                        for entry in pinned {
+                            out.fixed.entry(normal(&entry.name)).or_insert(entry.version);
+                        }
                     } else {
                         out.lists.insert(at.clone(), text.clone());
                     }

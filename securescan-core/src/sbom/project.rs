@@ -13,9 +13,7 @@ pub(super) fn name(file: &str, text: &str) -> Option<String> {
     let found = match file {
         "package.json" | "composer.json" => json(text)?.get("name")?.as_str()?.to_owned(),
         "Cargo.toml" => toml_text(text, &["package", "name"])?,
-        "pyproject.toml" => {
-            toml_text(text, &["project", "name"]).or_else(|| toml_text(text, &["tool", "poetry", "name"]))?
-        }
+        "pyproject.toml" => toml_text(text, &["project", "name"]).or_else(|| toml_text(text, &["tool", "poetry", "name"]))?,
         "go.mod" => text.lines().find_map(|line| line.trim().strip_prefix("module "))?.trim().trim_matches('"').to_owned(),
         _ => return None,
     };

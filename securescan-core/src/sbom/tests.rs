@@ -54,7 +54,8 @@ fn workspaces_without_members_in_the_lock() {
 
 #[test]
 fn what_the_project_asks_for_comes_from_the_manifest_beside() {
-    let lock = "a@^1:\n  version \"1.0.0\"\n  dependencies:\n    b \"^1\"\nb@^1:\n  version \"1.0.0\"\nc@^1:\n  version \"1.0.0\"\n";
+    let lock =
+        "a@^1:\n  version \"1.0.0\"\n  dependencies:\n    b \"^1\"\nb@^1:\n  version \"1.0.0\"\nc@^1:\n  version \"1.0.0\"\n";
     let asks = r#"{"dependencies": {"a": "^1", "b": "^1"}, "devDependencies": {"c": "^1"}}"#;
     let found = bill(&[("yarn.lock", lock), ("package.json", asks)]);
     assert_eq!(found.direct.len(), 3);
@@ -65,7 +66,10 @@ fn what_the_project_asks_for_comes_from_the_manifest_beside() {
 #[test]
 fn lists_include_lists_inside_the_project_only() {
     let files = [
-        ("requirements.txt", "-r deps/base.in\n-c limits.txt\n-r ../outside.txt\n-r /etc/passwd\n-r gone.txt\n-r https://x/r.txt\nflask\n"),
+        (
+            "requirements.txt",
+            "-r deps/base.in\n-c limits.txt\n-r ../outside.txt\n-r /etc/passwd\n-r gone.txt\n-r https://x/r.txt\nflask\n",
+        ),
         ("deps/base.in", "-r ../requirements.txt\nDjango[x]\nodd>=1\n"),
         ("limits.txt", "django==5.0\nFlask==3.0\nunused==1\n"),
     ];
@@ -91,9 +95,15 @@ fn versions_give_way_within_a_folder() {
 fn package_urls() {
     let files = [
         ("go.mod", "require github.com/BurntSushi/toml v1.0.0+incompatible\n"),
-        ("package.json", r#"{"dependencies": {"@s/p": "2.0.0", "range": "1.2 <2", "git": "git+https://u:p@h/x?k=1", "any": "*"}}"#),
+        (
+            "package.json",
+            r#"{"dependencies": {"@s/p": "2.0.0", "range": "1.2 <2", "git": "git+https://u:p@h/x?k=1", "any": "*"}}"#,
+        ),
         ("composer.lock", r#"{"packages": [{"name": "Mono/Log", "version": "3.5.0", "license": ["MIT", "GPL-2.0"]}]}"#),
-        ("pom.xml", "<project><dependencies><dependency><groupId>g.h</groupId><artifactId>a</artifactId><version>1</version></dependency></dependencies></project>"),
+        (
+            "pom.xml",
+            "<project><dependencies><dependency><groupId>g.h</groupId><artifactId>a</artifactId><version>1</version></dependency></dependencies></project>",
+        ),
     ];
     let found = bill(&files);
     let want = [
@@ -125,7 +135,8 @@ fn documents_repeat_to_the_byte_and_say_what_is_missing() {
             Format::CycloneDx => {
                 assert_eq!(value["components"][0]["licenses"][0]["license"]["id"], "MIT");
                 assert_eq!(value["components"][1]["scope"], "excluded");
-                let refs: BTreeSet<_> = value["dependencies"].as_array().unwrap().iter().map(|d| d["ref"].as_str().unwrap()).collect();
+                let refs: BTreeSet<_> =
+                    value["dependencies"].as_array().unwrap().iter().map(|d| d["ref"].as_str().unwrap()).collect();
                 assert_eq!(refs.len(), found.components.len() + 1);
                 for dependency in value["dependencies"].as_array().unwrap() {
                     for need in dependency["dependsOn"].as_array().into_iter().flatten() {
@@ -134,14 +145,16 @@ fn documents_repeat_to_the_byte_and_say_what_is_missing() {
                 }
             }
             Format::Spdx => {
-                let ids: BTreeSet<_> = value["packages"].as_array().unwrap().iter().map(|p| p["SPDXID"].as_str().unwrap()).collect();
+                let ids: BTreeSet<_> =
+                    value["packages"].as_array().unwrap().iter().map(|p| p["SPDXID"].as_str().unwrap()).collect();
                 assert_eq!(ids.len(), found.components.len() + 1);
                 for relationship in value["relationships"].as_array().unwrap() {
                     assert!(ids.contains(relationship["relatedSpdxElement"].as_str().unwrap()));
                 }
             }
         }
-        let other = SbomOptions { name: Some("other".to_owned()), created: Some("2026-01-02T03:04:05".to_owned()), namespace: None };
+        let other =
+            SbomOptions { name: Some("other".to_owned()), created: Some("2026-01-02T03:04:05".to_owned()), namespace: None };
         let other = render(&found, format, &other).unwrap();
         assert!(other.contains("2026-01-02T03:04:05Z") && other.contains("\"other\"") && other != text);
     }

@@ -81,9 +81,8 @@ fn package(purl: &str, part: &Component) -> Value {
     };
     put("licenseDeclared", declared.into());
     if !part.hashes.is_empty() {
-        let sum = |(algorithm, hex): &(HashAlgorithm, String)| {
-            json!({ "algorithm": algorithm_name(*algorithm), "checksumValue": hex })
-        };
+        let sum =
+            |(algorithm, hex): &(HashAlgorithm, String)| json!({ "algorithm": algorithm_name(*algorithm), "checksumValue": hex });
         put("checksums", part.hashes.iter().map(sum).collect());
     }
     let reference = json!({ "referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": purl });

@@ -3,8 +3,8 @@
 //! The walk leaves these trees out, so they are read here: below the manifest's folder only, confined to the root, with
 //! bounded reads and listings. Nothing is executed.
 
-use crate::manifests::{Entry, Installed, license_text};
 use super::texts;
+use crate::manifests::{Entry, Installed, license_text};
 use crate::path::{from_os, is_confined, normalize, to_os};
 use crate::source::{DirSources, Sources};
 use serde_json::Value;

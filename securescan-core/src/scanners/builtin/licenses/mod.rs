@@ -212,7 +212,11 @@ mod tests {
     /// `"name@version line"` of each entry of a manifest.
     fn read(name: &str, text: &str) -> Vec<String> {
         let entries = (manifests::kind(name).unwrap().parse)(text).unwrap();
-        entries.iter().filter(|e| e.role == Role::Foreign).map(|e| format!("{}@{} {}", e.name, e.version, e.line.unwrap_or(0))).collect()
+        entries
+            .iter()
+            .filter(|e| e.role == Role::Foreign)
+            .map(|e| format!("{}@{} {}", e.name, e.version, e.line.unwrap_or(0)))
+            .collect()
     }
 
     #[test]
