@@ -257,7 +257,7 @@ pub(super) fn manifest(text: &str) -> Result<Vec<Entry>, String> {
         let Some(asked) = map.get(name).and_then(Value::as_str) else { return };
         // What lies in the project itself is no package of somebody else.
         let local = ["file:", "link:", "portal:", "workspace:"].iter().any(|scheme| asked.starts_with(scheme));
-        if !local && seen.insert((*name).to_owned()) {
+        if !local && seen.insert((*group, (*name).to_owned())) {
             let (real, declared) = alias(name, asked);
             out.push(Entry {
                 name: real,

@@ -140,7 +140,7 @@ pub(super) fn pipfile(text: &str) -> Result<Vec<Entry>, String> {
         let hashes = package.get("hashes").and_then(Value::as_array).into_iter().flatten();
         out.push(Entry {
             name: (*name).to_owned(),
-            version: text_of(package.get("version")).trim_start_matches('=').to_owned(),
+            version: text_of(package.get("version")).trim().trim_start_matches('=').trim().to_owned(),
             line: Some(line),
             dev: Some(*group == "develop"),
             hashes: hashes.filter_map(|h| hashes::labelled(h.as_str()?)).take(MAX_HASHES).collect(),

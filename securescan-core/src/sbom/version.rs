@@ -5,9 +5,9 @@ const MAX_VERSION: usize = 256;
 /// Longer ranges and addresses are cut, in characters.
 const MAX_DECLARED: usize = 300;
 
-/// A version of a lock file; none for an address or a path in its place.
+/// A version of a lock file; none for an address, a path or a range in its place.
 pub(super) fn exact(version: &str) -> Option<&str> {
-    let odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
+    let odd = |c: char| ":<>=^*|,".contains(c) || c.is_whitespace() || c.is_control();
     Some(version.trim()).filter(|v| !v.is_empty() && v.len() <= MAX_VERSION && !v.contains(odd))
 }
 
@@ -60,7 +60,7 @@ mod tests {
         ] {
             assert_eq!(declared(ecosystem, range), want, "{ecosystem} {range}");
         }
-        assert_eq!((exact("1!2.0+x"), exact("https://x"), exact("file:../x"), exact(" ")), (Some("1!2.0+x"), None, None, None));
+        assert_eq!((exact("1!2.0+x"), exact("https://x"), exact("file:../x"), exact(">=1")), (Some("1!2.0+x"), None, None, None));
         assert_eq!(shown("git+https://me:pw@h/p?token=x"), "git+https://h/p");
         assert_eq!(shown(">=1,\n<2"), ">=1,<2");
     }
