@@ -100,11 +100,39 @@ enum Statement {
 /// Longer statements are cut, in characters.
 const MAX_STATEMENT: usize = 300;
 
+/// Names that our list of licences has and that of CycloneDX 1.6 has not: newer ids, and forms that are no ids.
+///
+/// # Source
+/// `spdx.schema.json` of CycloneDX/specification at e02a34ae42a4, against the `spdx` crate 0.13.
+const NO_IDS: &[&str] = &[
+    "BSD-2-Clause-pos-unchanged",
+    "BSD-3-Clause-OpenWebUI",
+    "BSD-Source-Code-no-disclaimer",
+    "BSD-Source-alt-GPL",
+    "BSD-ask-to-endorse",
+    "Brian-Gladman-3-Clause-no-conversion",
+    "Bugroff",
+    "CC-BY-NC-3.0-IGO",
+    "FDK-MPEG-H",
+    "GFDL-1.1-invariants",
+    "GFDL-1.1-no-invariants",
+    "GFDL-1.2-invariants",
+    "GFDL-1.2-no-invariants",
+    "GFDL-1.3-invariants",
+    "GFDL-1.3-no-invariants",
+    "Hippocratic-3.0-core",
+    "Informatica",
+    "MVT-1.1",
+    "NOASSERTION",
+    "atc-game",
+];
+
 fn statement(license: &str) -> Statement {
     let words = || Statement::Words(license.chars().filter(|c| !c.is_control()).take(MAX_STATEMENT).collect());
     match crate::licenses::judge(license).spdx {
         // A reference would have to be explained in the document.
         Some(spdx) if spdx.contains("LicenseRef-") || spdx.contains("DocumentRef-") => words(),
+        Some(spdx) if NO_IDS.contains(&spdx.as_str()) => words(),
         Some(spdx) if spdx.contains([' ', '+', '(']) => Statement::Expression(spdx),
         Some(spdx) => Statement::Id(spdx),
         None => words(),
