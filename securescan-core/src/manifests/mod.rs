@@ -28,6 +28,7 @@ mod tests;
 mod yarn;
 
 pub use hashes::{Hash, HashAlgorithm};
+#[cfg(feature = "scanners")]
 pub(crate) use npm::license_text;
 
 /// A manifest that lists more packages is not read.
@@ -96,6 +97,7 @@ pub(crate) struct Kind {
     /// The purl type.
     pub ecosystem: &'static str,
     /// Where installed copies tell their licence.
+    #[cfg_attr(not(feature = "scanners"), allow(dead_code, reason = "only the scanners look for installed copies"))]
     pub installed: Installed,
     /// Reads it. An error is one line that says what is wrong and where.
     pub parse: fn(&str) -> Result<Vec<Entry>, String>,

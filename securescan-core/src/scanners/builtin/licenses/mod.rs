@@ -84,7 +84,9 @@ fn manifests_of<'a>(context: &ScanContext<'a>) -> Vec<(&'a FileEntry, &'static K
 
 /// The kind of a manifest whose packages state their licence where it can be read.
 fn kind(name: &str) -> Option<&'static Kind> {
-    manifests::kind(name).filter(|kind| kind.installed != Installed::Nowhere)
+    // Lists of other names are often test data or inputs of a tool; the bill of materials reads them.
+    let listed = !name.ends_with(".txt") || name.starts_with("requirements");
+    manifests::kind(name).filter(|kind| listed && kind.installed != Installed::Nowhere)
 }
 
 fn folder(path: &str) -> &str {
