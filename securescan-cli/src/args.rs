@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Record the current findings, so that later runs report only what is new.
     Baseline(BaselineArgs),
+    /// List what a project is made of: a bill of materials from its manifests and lock files.
+    Sbom(SbomArgs),
     /// Check the configuration file.
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
@@ -361,6 +363,25 @@ pub(crate) struct BaselineArgs {
     /// Accepted for compatibility: this command never uses AI.
     #[arg(long, hide = true)]
     pub(crate) no_ai: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SbomArgs {
+    /// The project's folder, or one manifest or lock file.
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// cyclonedx (1.6 JSON) or spdx (2.3 JSON).
+    #[arg(short, long, value_name = "FORMAT", default_value = "cyclonedx", value_parser = ["cyclonedx", "spdx"])]
+    pub(crate) format: String,
+    /// Write to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// What the bill is of [default: what the project's manifests call it, else the folder's name].
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// When it was made, as 2026-01-31T12:00:00Z [default: not said, so that the same files give the same bytes].
+    #[arg(long, value_name = "TIME", env = "SECURESCAN_FAKE_NOW")]
+    pub(crate) created: Option<String>,
 }
 
 #[derive(Debug, Clone, Subcommand)]

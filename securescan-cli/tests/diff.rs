@@ -46,62 +46,65 @@ fn counts(run: &Run) -> [usize; 5] {
 /// What is done to the repository; the change is committed afterwards.
 type Change = fn(&Project);
 
+/// Does, and forgets what it gives.
+fn done<T>(_: T) {}
+
 /// Name, what is done, and what is right: new, fixed, unchanged, suppressed (of the new ones), not scanned.
 const KINDS: &[(&str, Change, [usize; 5])] = &[
     ("nothing", |_| {}, [0, 0, 2, 0, 0]),
-    ("a secret added", |p| drop(p.write("new.py", format!("K = \"{}\"\n", aws_key()))), [1, 0, 2, 0, 0]),
-    ("the secret removed", |p| drop(p.write("app.py", "import os\n")), [0, 1, 1, 0, 0]),
-    ("the secret replaced by another", |p| drop(p.write("app.py", python(&aws_key()))), [1, 1, 1, 0, 0]),
+    ("a secret added", |p| done(p.write("new.py", format!("K = \"{}\"\n", aws_key()))), [1, 0, 2, 0, 0]),
+    ("the secret removed", |p| done(p.write("app.py", "import os\n")), [0, 1, 1, 0, 0]),
+    ("the secret replaced by another", |p| done(p.write("app.py", python(&aws_key()))), [1, 1, 1, 0, 0]),
     (
         "moved within the file",
-        |p| drop(p.write("app.py", format!("import os\n\n\n\n\n{}", python(&github_token())))),
+        |p| done(p.write("app.py", format!("import os\n\n\n\n\n{}", python(&github_token())))),
         [0, 0, 2, 0, 0],
     ),
-    ("the file renamed", |p| drop(p.git(&["mv", "app.py", "main.py"])), [1, 1, 1, 0, 0]),
-    ("re-indented with tabs", |p| drop(p.write("app.py", python(&github_token()).replace("    ", "\t"))), [0, 0, 2, 0, 0]),
-    ("re-wrapped over two lines", |p| drop(p.write("Dockerfile", DOCKERFILE.replace(" | sh", " \\\n    | sh"))), [0, 0, 2, 0, 0]),
+    ("the file renamed", |p| done(p.git(&["mv", "app.py", "main.py"])), [1, 1, 1, 0, 0]),
+    ("re-indented with tabs", |p| done(p.write("app.py", python(&github_token()).replace("    ", "\t"))), [0, 0, 2, 0, 0]),
+    ("re-wrapped over two lines", |p| done(p.write("Dockerfile", DOCKERFILE.replace(" | sh", " \\\n    | sh"))), [0, 0, 2, 0, 0]),
     (
         "a bad line duplicated",
-        |p| drop(p.write("app.py", format!("{}\n    token = \"{}\"\n", python(&github_token()), github_token()))),
+        |p| done(p.write("app.py", format!("{}\n    token = \"{}\"\n", python(&github_token()), github_token()))),
         [1, 0, 2, 0, 0],
     ),
     (
         "a comment behind the line",
-        |p| drop(p.write("app.py", python(&github_token()).replace("\"\n", "\"  # later\n"))),
+        |p| done(p.write("app.py", python(&github_token()).replace("\"\n", "\"  # later\n"))),
         [0, 0, 2, 0, 0],
     ),
     (
         "an ignore added to the line",
-        |p| drop(p.write("app.py", python(&github_token()).replace("\"\n", "\"  # securescan: ignore secrets/github-pat\n"))),
+        |p| done(p.write("app.py", python(&github_token()).replace("\"\n", "\"  # securescan: ignore secrets/github-pat\n"))),
         [0, 0, 2, 0, 0],
     ),
     (
         "a new secret with its own ignore",
-        |p| drop(p.write("n.py", format!("K = \"{}\"  # securescan: ignore secrets/aws-access-key-id\n", aws_key()))),
+        |p| done(p.write("n.py", format!("K = \"{}\"  # securescan: ignore secrets/aws-access-key-id\n", aws_key()))),
         [0, 0, 2, 1, 0],
     ),
     (
         "a rule ignored by the configuration",
-        |p| drop(p.write(".securescan.yml", "ignored_rules: [dockerfile/DL003]\n")),
+        |p| done(p.write(".securescan.yml", "ignored_rules: [dockerfile/DL003]\n")),
         [0, 0, 2, 0, 0],
     ),
     (
         "a severity lowered by the configuration",
-        |p| drop(p.write(".securescan.yml", "severity_overrides:\n  dockerfile/DL003: low\n")),
+        |p| done(p.write(".securescan.yml", "severity_overrides:\n  dockerfile/DL003: low\n")),
         [0, 0, 2, 0, 0],
     ),
     (
         "a bad instruction added",
-        |p| drop(p.write("Dockerfile", DOCKERFILE.replace("USER", "ADD https://example.org/y /y\nUSER"))),
+        |p| done(p.write("Dockerfile", DOCKERFILE.replace("USER", "ADD https://example.org/y /y\nUSER"))),
         [1, 0, 2, 0, 0],
     ),
-    ("the bad instruction fixed", |p| drop(p.write("Dockerfile", DOCKERFILE.replace(" | sh", ""))), [0, 1, 1, 0, 0]),
+    ("the bad instruction fixed", |p| done(p.write("Dockerfile", DOCKERFILE.replace(" | sh", ""))), [0, 1, 1, 0, 0]),
     (
         "an instruction before it",
-        |p| drop(p.write("Dockerfile", DOCKERFILE.replace("RUN", "WORKDIR /app\nRUN"))),
+        |p| done(p.write("Dockerfile", DOCKERFILE.replace("RUN", "WORKDIR /app\nRUN"))),
         [0, 0, 2, 0, 0],
     ),
-    ("a second Dockerfile", |p| drop(p.write("sub/Dockerfile", DOCKERFILE)), [1, 0, 2, 0, 0]),
+    ("a second Dockerfile", |p| done(p.write("sub/Dockerfile", DOCKERFILE)), [1, 0, 2, 0, 0]),
     (
         "the Dockerfile moved to a folder",
         |p| {
@@ -110,10 +113,10 @@ const KINDS: &[(&str, Change, [usize; 5])] = &[
         },
         [1, 1, 1, 0, 0],
     ),
-    ("the Dockerfile deleted", |p| drop(p.git(&["rm", "-q", "Dockerfile"])), [0, 1, 1, 0, 0]),
-    ("line ends flipped", |p| drop(p.write("app.py", python(&github_token()).replace('\n', "\r\n"))), [0, 0, 2, 0, 0]),
-    ("a name outside ASCII", |p| drop(p.write("ordner/schlüssel ü.py", format!("K = \"{}\"\n", aws_key()))), [1, 0, 2, 0, 0]),
-    ("a name with a newline", |p| drop(p.write("a\nb.py", format!("K = \"{}\"\n", aws_key()))), [1, 0, 2, 0, 0]),
+    ("the Dockerfile deleted", |p| done(p.git(&["rm", "-q", "Dockerfile"])), [0, 1, 1, 0, 0]),
+    ("line ends flipped", |p| done(p.write("app.py", python(&github_token()).replace('\n', "\r\n"))), [0, 0, 2, 0, 0]),
+    ("a name outside ASCII", |p| done(p.write("ordner/schlüssel ü.py", format!("K = \"{}\"\n", aws_key()))), [1, 0, 2, 0, 0]),
+    ("a name with a newline", |p| done(p.write("a\nb.py", format!("K = \"{}\"\n", aws_key()))), [1, 0, 2, 0, 0]),
     (
         "an ignored file committed all the same",
         |p| {
@@ -123,10 +126,10 @@ const KINDS: &[(&str, Change, [usize; 5])] = &[
         [0, 0, 2, 0, 0],
     ),
     ("a link to the secret", |p| std::os::unix::fs::symlink("app.py", p.path().join("link.py")).unwrap(), [0, 0, 2, 0, 0]),
-    ("a binary file", |p| drop(p.write("x.bin", [0u8, 1, 2, 255, 254])), [0, 0, 2, 0, 0]),
-    ("only documentation", |p| drop(p.write("README.md", "# y\n")), [0, 0, 2, 0, 0]),
-    ("a .dockerignore added", |p| drop(p.write(".dockerignore", "*.pem\n")), [0, 0, 2, 0, 0]),
-    ("the file made executable", |p| drop(p.git(&["update-index", "--chmod=+x", "app.py"])), [0, 0, 2, 0, 0]),
+    ("a binary file", |p| done(p.write("x.bin", [0u8, 1, 2, 255, 254])), [0, 0, 2, 0, 0]),
+    ("only documentation", |p| done(p.write("README.md", "# y\n")), [0, 0, 2, 0, 0]),
+    ("a .dockerignore added", |p| done(p.write(".dockerignore", "*.pem\n")), [0, 0, 2, 0, 0]),
+    ("the file made executable", |p| done(p.git(&["update-index", "--chmod=+x", "app.py"])), [0, 0, 2, 0, 0]),
     (
         "two commits that cancel out",
         |p| {

@@ -17,11 +17,13 @@ pub mod error;
 pub mod identity;
 pub mod ingest;
 mod licenses;
+mod manifests;
 pub mod model;
 pub mod order;
 pub mod path;
 pub mod pipeline;
 pub mod render;
+pub mod sbom;
 #[cfg(feature = "scanners")]
 pub mod scanners;
 pub mod score;

@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     ("deny", |_| steps::rust::deny()),
     ("rust-conformance", |_| steps::rust::conformance()),
     ("schemas", |_| steps::schemas::check()),
+    ("sbom", |_| steps::sbom::check()),
     ("c", |_| steps::c::check()),
     ("node", |_| steps::node::check()),
     ("python", |_| steps::python::check()),

@@ -6,9 +6,11 @@ use crate::config::{Config, Issue};
 use crate::ingest::{self, IngestOptions};
 use crate::model::{Finding, ScanResult, ScanType, ScannerRun};
 use crate::render::{self, RenderInput, RenderOptions};
+use crate::sbom::{self, SbomOptions};
 use crate::{Error, Result, score};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// No fields: any object will do.
 #[derive(Deserialize)]
@@ -106,6 +108,24 @@ pub(super) struct Issues {
 /// Rule packs are taken to exist: the facade opens no files.
 pub(super) fn config_lint(request: ConfigText) -> Result<Issues> {
     Ok(Issues { issues: Config::lint(&request.text, &request.file, &|_| true) })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Manifests {
+    files: BTreeMap<String, String>,
+    format: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    created: Option<String>,
+}
+
+pub(super) fn sbom(request: Manifests) -> Result<Value> {
+    let format = request.format.parse()?;
+    let files = request.files.into_iter().map(|(path, text)| (crate::path::normalize(&path, None), text.into_bytes())).collect();
+    let bill = sbom::collect_files(&files);
+    let options = SbomOptions { name: request.name, created: request.created, ..SbomOptions::default() };
+    Ok(json!({ "text": sbom::render(&bill, format, &options)?, "unread": bill.unread }))
 }
 
 #[derive(Deserialize)]

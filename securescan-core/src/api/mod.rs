@@ -48,6 +48,7 @@ operations! {
     "parse", documents::parse, "a report to findings and coverage";
     "process", findings::process, "the whole pipeline";
     "render", documents::render, "findings to a format";
+    "sbom", documents::sbom, "manifests and lock files to a bill of materials";
     "scan_text", documents::scan_text, "the built-in per-file scanners over one text";
     "summary", findings::summary, "counts by severity and the risk score";
     "version", documents::version, "the version of the engine";

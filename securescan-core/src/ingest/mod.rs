@@ -113,6 +113,8 @@ mod zap;
 mod zizmor;
 
 pub use input::Input;
+pub(crate) use words::purl;
+
 use input::read_error;
 use report::Report;
 pub use shape::{Shape, Top};

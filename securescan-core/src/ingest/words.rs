@@ -305,7 +305,7 @@ pub(super) fn ecosystem(word: &str) -> String {
 ///
 /// # Source
 /// package-url specification, canonical form.
-pub(super) fn purl(ecosystem: &str, name: &str, version: Option<&str>) -> Option<String> {
+pub(crate) fn purl(ecosystem: &str, name: &str, version: Option<&str>) -> Option<String> {
     if ecosystem.is_empty() || name.is_empty() || !ecosystem.bytes().all(|b| b.is_ascii_alphanumeric() || b".+-".contains(&b)) {
         return None;
     }

@@ -19,6 +19,7 @@ mod target;
 pub mod walk;
 
 pub use background::{Scanning, scan_async};
+pub(crate) use builtin::licenses::InstalledCopies;
 pub use builtin::secrets::redact;
 pub use orchestrate::{DEFAULT_TYPES, chosen, scan, types_of};
 pub use registry::{SCANNERS, Status, named, status};

@@ -4,5 +4,6 @@ pub(crate) mod c;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rust;
+pub(crate) mod sbom;
 pub(crate) mod schemas;
 pub(crate) mod tools;

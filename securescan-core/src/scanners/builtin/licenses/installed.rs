@@ -3,8 +3,8 @@
 //! The walk leaves these trees out, so they are read here: below the manifest's folder only, confined to the root, with
 //! bounded reads and listings. Nothing is executed.
 
-use super::manifests::{Entry, Installed, license_text};
 use super::texts;
+use crate::manifests::{Entry, Installed, license_text};
 use crate::path::{from_os, is_confined, normalize, to_os};
 use crate::source::{DirSources, Sources};
 use serde_json::Value;
@@ -34,7 +34,7 @@ const LICENSE_FILES: &[&str] = &[
 
 /// What an installed copy says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Copy {
+pub(crate) struct Copy {
     /// Its version; empty when it does not say.
     pub version: String,
     /// Its licence statement; none when it states none.
@@ -47,7 +47,7 @@ pub(super) struct Copy {
 type Distributions = BTreeMap<String, (String, String)>;
 
 /// Looks for installed copies.
-pub(super) struct Lookup<'a> {
+pub(crate) struct Lookup<'a> {
     root: &'a Path,
     canonical: Option<PathBuf>,
     sources: DirSources,
@@ -56,12 +56,12 @@ pub(super) struct Lookup<'a> {
 
 impl<'a> Lookup<'a> {
     /// Looks below a root.
-    pub(super) fn new(root: &'a Path) -> Self {
+    pub(crate) fn new(root: &'a Path) -> Self {
         Self { root, canonical: std::fs::canonicalize(root).ok(), sources: DirSources::new(root), venvs: HashMap::new() }
     }
 
     /// The copy of a package that a manifest in `folder` lists.
-    pub(super) fn find(&mut self, kind: Installed, folder: &str, entry: &Entry) -> Option<Copy> {
+    pub(crate) fn find(&mut self, kind: Installed, folder: &str, entry: &Entry) -> Option<Copy> {
         if kind == Installed::Python {
             return self.distribution(folder, entry);
         }

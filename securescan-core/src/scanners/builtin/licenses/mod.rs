@@ -7,17 +7,16 @@
 //! another one only by executing that one's Python; the second is run from what is scanned. Their reports can be imported.
 
 mod installed;
-mod json_lines;
-mod manifests;
 mod report;
 mod texts;
 
 use crate::licenses::{Verdict, judge};
+use crate::manifests::{self, Entry, Installed, Kind, MAX_PACKAGES, Role};
 use crate::model::{Finding, ScanType, ScannerStatus};
 use crate::scanners::walk::{FileEntry, VENDORED_DIRS};
 use crate::scanners::{LooksAt, Outcome, Rule, ScanContext, Scanner, ScannerMeta, Skipped};
 use installed::Lookup;
-use manifests::{Entry, Kind, MAX_PACKAGES};
+pub(crate) use installed::Lookup as InstalledCopies;
 use std::collections::{BTreeSet, HashMap};
 
 /// The scanner.
@@ -80,7 +79,14 @@ fn manifests_of<'a>(context: &ScanContext<'a>) -> Vec<(&'a FileEntry, &'static K
         context.files.iter().filter(|f| NPM_LOCKS.contains(&f.name())).map(|f| folder(&f.path)).collect();
     let own = |file: &&FileEntry| !file.path.split('/').any(|part| VENDORED_DIRS.contains(&part));
     let wanted = |file: &&FileEntry| file.name() != "package.json" || !folders_above(&file.path).any(|f| locked.contains(f));
-    context.files.iter().filter(own).filter(wanted).filter_map(|file| Some((file, manifests::kind(file.name())?))).collect()
+    context.files.iter().filter(own).filter(wanted).filter_map(|file| Some((file, kind(file.name())?))).collect()
+}
+
+/// The kind of a manifest whose packages state their licence where it can be read.
+fn kind(name: &str) -> Option<&'static Kind> {
+    // Lists of other names are often test data or inputs of a tool; the bill of materials reads them.
+    let listed = !name.ends_with(".txt") || name.starts_with("requirements");
+    manifests::kind(name).filter(|kind| listed && kind.installed != Installed::Nowhere)
 }
 
 fn folder(path: &str) -> &str {
@@ -142,6 +148,7 @@ impl<'a, 'c> Run<'a, 'c> {
         let text =
             std::str::from_utf8(&bytes).map_err(|e| skipped(format!("not readable: not UTF-8 at byte {}", e.valid_up_to())))?;
         let mut entries = (kind.parse)(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(skipped)?;
+        entries.retain(|entry| entry.role == Role::Foreign);
         if entries.len() > MAX_PACKAGES {
             return Err(skipped(format!("more than {MAX_PACKAGES} packages")));
         }
@@ -207,7 +214,11 @@ mod tests {
     /// `"name@version line"` of each entry of a manifest.
     fn read(name: &str, text: &str) -> Vec<String> {
         let entries = (manifests::kind(name).unwrap().parse)(text).unwrap();
-        entries.iter().map(|e| format!("{}@{} {}", e.name, e.version, e.line.unwrap_or(0))).collect()
+        entries
+            .iter()
+            .filter(|e| e.role == Role::Foreign)
+            .map(|e| format!("{}@{} {}", e.name, e.version, e.line.unwrap_or(0)))
+            .collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From a package and its judged licence to a finding.
 
-use super::manifests::Entry;
 use crate::licenses::{Class, Verdict, is_copyleft};
+use crate::manifests::Entry;
 use crate::model::{Confidence, Finding, Package, ScanType};
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 
 /// A step on the way from the top of a document to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step<'a> {
+pub(crate) enum Step<'a> {
     /// A member, by its key as written (escapes kept).
     Key(&'a str),
     /// An element of an array.
@@ -21,7 +21,7 @@ struct Open {
 
 /// Calls `at` with the path and the 1-based line of every member's key and every array element, in document order.
 /// The text should be valid JSON; on other text the result is meaningless but the pass ends.
-pub(super) fn visit<'a>(text: &'a str, mut at: impl FnMut(&[Step<'a>], u32)) {
+pub(crate) fn visit<'a>(text: &'a str, mut at: impl FnMut(&[Step<'a>], u32)) {
     let bytes = text.as_bytes();
     let mut path: Vec<Step<'a>> = Vec::new();
     let mut open: Vec<Open> = Vec::new();

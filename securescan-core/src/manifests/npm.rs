@@ -1,11 +1,12 @@
 //! npm: `package-lock.json` and `npm-shrinkwrap.json` of versions 1, 2 and 3, and `package.json`.
 
-use super::{Entry, MAX_PACKAGES, json_error};
-use crate::scanners::builtin::licenses::json_lines::{Step, visit};
+use super::graph::connect;
+use super::json_lines::{Step, visit};
+use super::{Entry, MAX_PACKAGES, Role, hashes, json_error};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The members of an object in document order; anything else than an object reads as none.
 #[derive(Debug)]
@@ -53,7 +54,10 @@ struct Package {
     license: Value,
     licenses: Value,
     link: Value,
+    resolved: Value,
+    integrity: Value,
     dev: Value,
+    optional: Value,
     #[serde(rename = "devOptional")]
     dev_optional: Value,
     dependencies: Value,
@@ -71,6 +75,9 @@ struct Package {
 struct Old {
     version: Value,
     dev: Value,
+    optional: Value,
+    integrity: Value,
+    requires: Value,
     dependencies: Option<Pairs<Old>>,
 }
 
@@ -94,21 +101,66 @@ fn current(text: &str, packages: Pairs<Package>) -> Vec<Entry> {
     // What the root and the workspace members ask for is direct.
     let wanted: BTreeSet<&str> =
         packages.0.iter().filter(|(key, _)| !is_installed(key)).flat_map(|(_, p)| requested(p)).collect();
-    let listed = packages.0.iter().enumerate().filter(|(_, (key, p))| is_installed(key) && p.link != Value::Bool(true));
-    listed
-        .map(|(i, (key, p))| {
-            let folder_name = key.rsplit("node_modules/").next().unwrap_or(key);
-            Entry {
-                name: p.name.as_str().unwrap_or(folder_name).to_owned(),
-                version: plain_version(&p.version),
-                line: lines.get(i).copied(),
-                license: license_text(&p.license, &p.licenses),
-                direct: Some(wanted.contains(folder_name) && key.matches("node_modules/").count() == 1),
-                dev: Some(p.dev == Value::Bool(true) || p.dev_optional == Value::Bool(true)),
-                installed: vec![key.clone()],
-            }
-        })
-        .collect()
+    let mut out = Vec::with_capacity(packages.0.len());
+    let mut at: HashMap<&str, usize> = HashMap::with_capacity(packages.0.len());
+    let mut links: Vec<(&str, &str)> = Vec::new();
+    let mut asking: Vec<(&str, &Package)> = Vec::with_capacity(packages.0.len());
+    for (i, (key, p)) in packages.0.iter().enumerate() {
+        if p.link == Value::Bool(true) {
+            links.push((key, p.resolved.as_str().unwrap_or_default()));
+            continue;
+        }
+        let folder_name = key.rsplit("node_modules/").next().unwrap_or(key);
+        let role = if is_installed(key) { Role::Foreign } else { Role::Member };
+        let foreign = role == Role::Foreign;
+        at.insert(key, out.len());
+        asking.push((key, p));
+        out.push(Entry {
+            name: p.name.as_str().unwrap_or(folder_name).to_owned(),
+            version: plain_version(&p.version),
+            line: lines.get(i).copied(),
+            license: license_text(&p.license, &p.licenses),
+            direct: Some(foreign && wanted.contains(folder_name) && key.matches("node_modules/").count() == 1),
+            dev: Some(p.dev == Value::Bool(true) || p.dev_optional == Value::Bool(true)),
+            optional: p.optional == Value::Bool(true) || p.dev_optional == Value::Bool(true),
+            role,
+            installed: vec![key.clone()],
+            hashes: hashes::integrity(p.integrity.as_str().unwrap_or_default()),
+            ..Entry::default()
+        });
+    }
+    for (key, target) in links {
+        if let Some(&member) = at.get(target) {
+            at.insert(key, member);
+        }
+    }
+    let needs = asking.into_iter().map(|(key, p)| requested(p).filter_map(|name| resolve(key, name, &at)).collect());
+    let needs = needs.collect();
+    connect(&mut out, needs);
+    out
+}
+
+/// Deeper nesting is not followed when a name is looked up.
+const MAX_NESTING: usize = 64;
+
+/// The place of what a package finds under a name: in its own `node_modules`, else in that of a folder above.
+fn resolve<S: std::borrow::Borrow<str> + std::hash::Hash + Eq>(from: &str, name: &str, at: &HashMap<S, usize>) -> Option<usize> {
+    let mut base = Some(from).filter(|from| from.len() + name.len() <= MAX_FOLDER)?;
+    let mut key = String::new();
+    for _ in 0..MAX_NESTING {
+        key.clear();
+        key.push_str(base);
+        key.push_str(if base.is_empty() { "node_modules/" } else { "/node_modules/" });
+        key.push_str(name);
+        if let Some(found) = at.get(key.as_str()) {
+            return Some(*found);
+        }
+        if base.is_empty() {
+            return None;
+        }
+        base = base.rfind("/node_modules/").and_then(|end| base.get(..end)).unwrap_or_default();
+    }
+    None
 }
 
 fn is_installed(key: &str) -> bool {
@@ -132,10 +184,19 @@ fn version_1(text: &str, old: Pairs<Old>) -> Vec<Entry> {
         }
     });
     let mut out = Vec::new();
-    flatten(&old, "", &mut out);
+    let mut asking = Vec::new();
+    flatten(&old, "", &mut out, &mut asking);
     for (entry, line) in out.iter_mut().zip(lines) {
         entry.line = Some(line);
     }
+    let folder = |entry: &Entry| entry.installed.first().cloned();
+    let at: HashMap<String, usize> = out.iter().enumerate().filter_map(|(i, e)| Some((folder(e)?, i))).collect();
+    let needs = out.iter().zip(asking).map(|(entry, requires)| {
+        let Some(from) = entry.installed.first() else { return Vec::new() };
+        requires.as_object().into_iter().flatten().filter_map(|(name, _)| resolve(from, name, &at)).collect()
+    });
+    let needs = needs.collect();
+    connect(&mut out, needs);
     out
 }
 
@@ -143,7 +204,7 @@ fn version_1(text: &str, old: Pairs<Old>) -> Vec<Entry> {
 const MAX_FOLDER: usize = 1024;
 
 /// Recursion is bounded by the JSON parser's limit on nesting.
-fn flatten(old: &Pairs<Old>, parent: &str, out: &mut Vec<Entry>) {
+fn flatten<'a>(old: &'a Pairs<Old>, parent: &str, out: &mut Vec<Entry>, asking: &mut Vec<&'a Value>) {
     for (name, package) in &old.0 {
         if out.len() > MAX_PACKAGES {
             return;
@@ -152,10 +213,13 @@ fn flatten(old: &Pairs<Old>, parent: &str, out: &mut Vec<Entry>) {
         let fits = parent.len() + name.len() <= MAX_FOLDER;
         let folder = if fits { format!("{parent}node_modules/{name}") } else { String::new() };
         let (name, version) = alias(name, &plain_version(&package.version));
+        asking.push(&package.requires);
         out.push(Entry {
             name,
             version,
             dev: Some(package.dev == Value::Bool(true)),
+            optional: package.optional == Value::Bool(true),
+            hashes: hashes::integrity(package.integrity.as_str().unwrap_or_default()),
             direct: (!parent.is_empty()).then_some(false),
             installed: Some(folder.clone()).filter(|f| !f.is_empty()).into_iter().collect(),
             ..Entry::default()
@@ -163,7 +227,7 @@ fn flatten(old: &Pairs<Old>, parent: &str, out: &mut Vec<Entry>) {
         if let Some(nested) = &package.dependencies {
             // Below a path that is too long every path is.
             let inner = if folder.is_empty() { "x".repeat(MAX_FOLDER) } else { format!("{folder}/") };
-            flatten(nested, &inner, out);
+            flatten(nested, &inner, out, asking);
         }
     }
 }
@@ -176,22 +240,29 @@ fn alias(name: &str, version: &str) -> (String, String) {
     }
 }
 
-/// `package.json`: what it asks for, without versions. Used when there is no lock file beside it.
+/// `package.json`: what it asks for, with ranges instead of versions. Used when there is no lock file beside it.
 pub(super) fn manifest(text: &str) -> Result<Vec<Entry>, String> {
     let package: Package = serde_json::from_str(text).map_err(|e| json_error(&e))?;
     let mut out: Vec<Entry> = Vec::new();
     let mut seen = BTreeSet::new();
     visit(text, |path, line| {
         let [Step::Key(group), Step::Key(name)] = path else { return };
-        let (dev, map) = match *group {
-            "dependencies" => (false, &package.dependencies),
-            "optionalDependencies" => (false, &package.optional_dependencies),
-            "devDependencies" => (true, &package.dev_dependencies),
+        let (dev, optional, map) = match *group {
+            "dependencies" => (false, false, &package.dependencies),
+            "optionalDependencies" => (false, true, &package.optional_dependencies),
+            "peerDependencies" => (false, false, &package.peer_dependencies),
+            "devDependencies" => (true, false, &package.dev_dependencies),
             _ => return,
         };
-        if map.get(name).is_some() && seen.insert((*name).to_owned()) {
+        let Some(asked) = map.get(name).and_then(Value::as_str) else { return };
+        // What lies in the project itself is no package of somebody else.
+        let local = ["file:", "link:", "portal:", "workspace:"].iter().any(|scheme| asked.starts_with(scheme));
+        if !local && seen.insert((*group, (*name).to_owned())) {
+            let (real, declared) = alias(name, asked);
             out.push(Entry {
-                name: (*name).to_owned(),
+                name: real,
+                declared: Some(declared),
+                optional,
                 line: Some(line),
                 direct: Some(true),
                 dev: Some(dev),
@@ -209,7 +280,7 @@ fn plain_version(value: &Value) -> String {
 
 /// The licence statement of a `package.json` object: `license` as text or `{type}`, or the legacy list `licenses`,
 /// which is a choice.
-pub(in super::super) fn license_text(license: &Value, licenses: &Value) -> Option<String> {
+pub(crate) fn license_text(license: &Value, licenses: &Value) -> Option<String> {
     let one = |v: &Value| {
         v.as_str().or_else(|| v.get("type").and_then(Value::as_str)).map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned)
     };
