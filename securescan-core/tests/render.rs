@@ -30,6 +30,7 @@ fn everything() -> RenderOptions {
         sha: Some("0123456789abcdef0123456789abcdef01234567".into()),
         timings: true,
         verbose: true,
+        generated_at: Some("2026-01-02 03:04 UTC".into()),
     }
 }
 

@@ -84,10 +84,13 @@ pub struct RenderOptions {
     pub repo: Option<String>,
     /// The commit that was scanned.
     pub sha: Option<String>,
-    /// Show wall times in `text`; they differ from run to run.
+    /// Show wall times in `text`, `report-html` and `report-pdf`; they differ from run to run.
     pub timings: bool,
     /// More about each finding and scanner, in `text`.
     pub verbose: bool,
+    /// When the output was made, as it is to be shown in `report-html` and `report-pdf`; none: not shown. No renderer looks at a
+    /// clock.
+    pub generated_at: Option<String>,
 }
 
 /// Everything a renderer may look at.

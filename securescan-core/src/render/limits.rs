@@ -56,6 +56,12 @@ limits! {
     SARIF_TAG = 100, "characters of a tag or vulnerability id of a result in SARIF", OURS;
     /// Compliance tags of a result.
     SARIF_RESULT_TAGS = 50, "compliance tags per result in SARIF", OURS;
+    /// A title, identifier, path or reason in `report-html` and `report-pdf`.
+    REPORT_LINE = 500, "characters of a title, identifier, path or reason in report-html and report-pdf", OURS;
+    /// A description or remediation in `report-html` and `report-pdf`.
+    REPORT_TEXT = 4_000, "characters of a description or remediation in report-html and report-pdf", OURS;
+    /// References, ids, tags or reporters of a finding in `report-html` and `report-pdf`.
+    REPORT_LIST = 20, "references, ids, tags or reporters of a finding in report-html and report-pdf", OURS;
 }
 
 /// Cuts a text to at most `limit` characters, the last of which is then `…`.

@@ -7,9 +7,11 @@
 
 mod coverage;
 pub mod escape;
+mod html;
 mod input;
 mod json;
 pub mod limits;
+mod report;
 mod sarif;
 mod snapshot;
 mod text;
@@ -39,7 +41,7 @@ pub trait Renderer: Sync {
 }
 
 /// Every output format, in alphabetical order. `table` is an alias of `text`.
-pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &sarif::Sarif, &snapshot::SnapshotJson, &text::Text];
+pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &html::ReportHtml, &sarif::Sarif, &snapshot::SnapshotJson, &text::Text];
 
 /// Finds a format by its name or alias.
 ///
@@ -122,7 +124,7 @@ mod tests {
     fn unknown_formats_get_help() {
         let error = find("sariff").err().unwrap();
         assert_eq!(error.code(), "invalid_argument");
-        assert_eq!(error.remedy().unwrap(), "did you mean `sarif`? choose one of: json, sarif, snapshot, text");
+        assert_eq!(error.remedy().unwrap(), "did you mean `sarif`? choose one of: json, report-html, sarif, snapshot, text");
         assert!(find("yaml\u{1b}").err().unwrap().remedy().unwrap().starts_with("choose one of"));
     }
 

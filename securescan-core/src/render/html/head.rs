@@ -1,0 +1,104 @@
+//! The document's head, the page's header with the facts of the scan, what is missing, and the way around; the footer.
+
+use super::STYLE;
+use super::page::Page;
+use crate::render::RenderInput;
+use crate::render::report::{Report, title, words};
+use base64::Engine;
+use sha2::{Digest, Sha256};
+use std::io;
+
+pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Report<'_>) -> io::Result<()> {
+    document(page, input)?;
+    page.raw("<header class=\"top\">\n<p class=\"brand\">")?;
+    page.raw(MARK)?;
+    page.raw("SecureScan</p>\n<h1>")?;
+    page.raw(title(input))?;
+    page.raw("</h1>\n")?;
+    facts(page, input, report)?;
+    page.raw("</header>\n")?;
+    if let Some((heading, reasons)) = words::warning(input) {
+        page.around("<div class=\"warning\" role=\"note\"><p><strong>", heading, "</strong></p>")?;
+        page.raw("<ul>")?;
+        for reason in reasons {
+            page.around("<li>", &reason, "</li>")?;
+        }
+        page.raw("</ul></div>\n")?;
+    }
+    way_around(page, input)
+}
+
+/// A shield, drawn with the pen of the icons.
+const MARK: &str = "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6z\"/><path d=\"M9 12l2 2 4-4\"/></svg>";
+
+fn document(page: &mut Page<'_>, input: &RenderInput<'_>) -> io::Result<()> {
+    page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")?;
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; style-src &#39;sha256-")?;
+    page.line(&hash)?;
+    page.raw("&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;\">\n")?;
+    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")?;
+    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")?;
+    page.raw("<meta name=\"robots\" content=\"noindex\">\n<title>")?;
+    page.raw(title(input))?;
+    page.line(&match input.result.target.as_str() {
+        "" => String::new(),
+        target => format!(": {target}"),
+    })?;
+    page.raw("</title>\n<style>")?;
+    page.raw(STYLE)?;
+    page.raw("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#findings\">To the findings</a>\n")
+}
+
+fn facts(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Report<'_>) -> io::Result<()> {
+    page.raw("<dl class=\"facts\">\n")?;
+    fact(page, "Target", &input.result.target)?;
+    fact(page, "Repository", input.options.repo.as_deref().unwrap_or_default())?;
+    fact(page, "Revision", &input.options.sha.as_deref().unwrap_or_default().chars().take(12).collect::<String>())?;
+    if let Some(diff) = input.diff {
+        fact(page, "Base", diff.base_ref.unwrap_or_default())?;
+        fact(page, "Head", diff.head_ref.unwrap_or_default())?;
+    }
+    let noun = if input.diff.is_some() { "new finding" } else { "finding" };
+    fact(page, "Result", &words::counted(report.counts.total(), noun))?;
+    if let Some((_, verdict)) = words::gate(input) {
+        fact(page, "Gate", &verdict)?;
+    }
+    fact(page, "Generated", input.options.generated_at.as_deref().unwrap_or_default())?;
+    page.raw("</dl>\n")
+}
+
+fn fact(page: &mut Page<'_>, name: &'static str, value: &str) -> io::Result<()> {
+    if value.trim().is_empty() {
+        return Ok(());
+    }
+    page.raw("<div><dt>")?;
+    page.raw(name)?;
+    page.around("</dt><dd>", value, "</dd></div>\n")
+}
+
+fn way_around(page: &mut Page<'_>, input: &RenderInput<'_>) -> io::Result<()> {
+    page.raw("<nav aria-label=\"Sections\"><ul>")?;
+    page.raw("<li><a href=\"#summary\">Summary</a></li><li><a href=\"#compliance\">Compliance</a></li>")?;
+    page.raw("<li><a href=\"#scanners\">Scanners</a></li><li><a href=\"#findings\">")?;
+    page.raw(if input.diff.is_some() { "New findings" } else { "Findings" })?;
+    page.raw("</a></li>")?;
+    if let Some(diff) = input.diff {
+        for (list, link) in [
+            (diff.fixed, "<li><a href=\"#gone\">Fixed</a></li>"),
+            (diff.not_scanned, "<li><a href=\"#unknown\">Not scanned</a></li>"),
+        ] {
+            page.raw(if list.is_empty() { "" } else { link })?;
+        }
+    }
+    page.raw("<li><a href=\"#rules\">Rules</a></li></ul></nav>\n")
+}
+
+pub(super) fn footer(page: &mut Page<'_>, input: &RenderInput<'_>) -> io::Result<()> {
+    page.raw("<footer><p>")?;
+    page.line(&format!("securescan {}", crate::VERSION))?;
+    if let Some(when) = input.options.generated_at.as_deref().filter(|when| !when.trim().is_empty()) {
+        page.around(", ", when, "")?;
+    }
+    page.raw(". Coverage of compliance controls is an indicator, not a certification.</p></footer>\n")
+}
