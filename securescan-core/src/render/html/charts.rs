@@ -44,7 +44,7 @@ pub(super) fn gauge(page: &mut Page<'_>, score: f64) -> io::Result<()> {
     page.raw("<text x=\"72\" y=\"66\" class=\"big\">")?;
     page.line(&format!("{score:.1}"))?;
     page.raw("</text><text x=\"72\" y=\"81\" class=\"small\">")?;
-    page.line(&format!("{word}, of 100"))?;
+    page.line(&format!("of 100: {word}"))?;
     page.raw("</text></svg>")
 }
 
@@ -112,7 +112,7 @@ pub(super) fn stacked(page: &mut Page<'_>, row: &Row<'_>, most: usize) -> io::Re
 pub(super) fn share(page: &mut Page<'_>, percent: f64) -> io::Result<()> {
     page.raw("<svg class=\"bar share\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">")?;
     rect(page, "track", 0.0, 100.0)?;
-    rect(page, "part", 0.0, percent.clamp(0.0, 100.0))?;
+    rect(page, "taken", 0.0, percent.clamp(0.0, 100.0))?;
     page.raw("</svg>")
 }
 

@@ -148,9 +148,9 @@ fn linked(page: &mut Page<'_>, name: &'static str, items: &[String], address: fn
     if items.peek().is_none() {
         return Ok(());
     }
-    page.raw("<dt>")?;
+    page.raw("<dt class=\"wide\">")?;
     page.raw(name)?;
-    page.raw("</dt><dd><ul>")?;
+    page.raw("</dt><dd class=\"wide\"><ul>")?;
     for item in items.by_ref().take(REPORT_LIST.max) {
         page.raw("<li>")?;
         page.link(&address(item), item)?;

@@ -21,7 +21,9 @@ pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Repor
         page.around("<div class=\"warning\" role=\"note\"><p><strong>", heading, "</strong></p>")?;
         page.raw("<ul>")?;
         for reason in reasons {
-            page.around("<li>", &reason, "</li>")?;
+            page.raw("<li>")?;
+            page.code(&reason)?;
+            page.raw("</li>")?;
         }
         page.raw("</ul></div>\n")?;
     }

@@ -89,7 +89,9 @@ fn scanner_row(page: &mut Page<'_>, run: &ScannerRun, timed: bool) -> io::Result
     if timed {
         page.around("</td><td class=\"num\">", &run.duration_s.map(words::duration).unwrap_or_default(), "")?;
     }
-    page.around("</td><td>", &explanation(run), "</td></tr>\n")
+    page.raw("</td><td class=\"free\">")?;
+    page.code(&explanation(run))?;
+    page.raw("</td></tr>\n")
 }
 
 /// The class that carries a status's colour.
@@ -119,7 +121,7 @@ pub(super) fn rules(page: &mut Page<'_>, report: &Report<'_>) -> io::Result<()> 
 fn rule_row(page: &mut Page<'_>, index: usize, rule: &Rule<'_>) -> io::Result<()> {
     page.raw("<tr id=\"r")?;
     page.digits(index + 1)?;
-    page.raw("\"><th scope=\"row\"><code>")?;
+    page.raw("\"><th scope=\"row\" class=\"free\"><code>")?;
     page.line(if rule.id.trim().is_empty() { "(no rule)" } else { rule.id })?;
     page.around("</code></th><td>", rule.scanner, "</td><td class=\"status ")?;
     page.raw(class(rule.severity))?;

@@ -88,7 +88,7 @@ fn bars(page: &mut Page<'_>, heading: &'static str, column: &'static str, rows: 
     let Some(most) = rows.first().map(|row| row.counts.total()) else { return Ok(()) };
     page.raw("<div class=\"card wide\"><h3>")?;
     page.raw(heading)?;
-    page.raw("</h3><table class=\"bars\"><thead class=\"hidden\"><tr><th scope=\"col\">")?;
+    page.raw("</h3><table class=\"bars\"><colgroup><col class=\"name\"><col><col class=\"sum\"></colgroup><thead class=\"hidden\"><tr><th scope=\"col\">")?;
     page.raw(column)?;
     page.raw("</th><th scope=\"col\">Severities</th><th scope=\"col\">Findings</th></tr></thead><tbody>\n")?;
     for row in rows.iter().take(BARS) {
