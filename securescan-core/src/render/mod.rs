@@ -11,6 +11,8 @@ mod html;
 mod input;
 mod json;
 pub mod limits;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod report;
 mod sarif;
 mod snapshot;
@@ -41,7 +43,15 @@ pub trait Renderer: Sync {
 }
 
 /// Every output format, in alphabetical order. `table` is an alias of `text`.
-pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &html::ReportHtml, &sarif::Sarif, &snapshot::SnapshotJson, &text::Text];
+pub const RENDERERS: &[&dyn Renderer] = &[
+    &json::Json,
+    &html::ReportHtml,
+    #[cfg(feature = "pdf")]
+    &pdf::ReportPdf,
+    &sarif::Sarif,
+    &snapshot::SnapshotJson,
+    &text::Text,
+];
 
 /// Finds a format by its name or alias.
 ///
@@ -50,6 +60,11 @@ pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &html::ReportHtml, &sarif
 pub fn find(format: &str) -> Result<&'static dyn Renderer> {
     let wanted = if format == "table" { "text" } else { format };
     RENDERERS.iter().copied().find(|r| r.id() == wanted).ok_or_else(|| unknown(format))
+}
+
+/// Whether a format is bytes, not text: not for a terminal, not for a string.
+pub fn is_binary(renderer: &dyn Renderer) -> bool {
+    renderer.media_type() == "application/pdf"
 }
 
 /// Renders in a named format.
@@ -61,6 +76,10 @@ pub fn render(format: &str, input: &RenderInput<'_>, out: &mut dyn Write) -> Res
 }
 
 fn unknown(format: &str) -> Error {
+    if format == "report-pdf" {
+        return Error::new(ErrorKind::Unsupported, "this build cannot write `report-pdf`")
+            .hint("build it with the feature `pdf`, or write `report-html` and print it from a browser");
+    }
     let known: Vec<&str> = RENDERERS.iter().map(|r| r.id()).collect();
     let shown: String = format.chars().take(60).collect();
     let list = known.join(", ");
@@ -124,7 +143,11 @@ mod tests {
     fn unknown_formats_get_help() {
         let error = find("sariff").err().unwrap();
         assert_eq!(error.code(), "invalid_argument");
-        assert_eq!(error.remedy().unwrap(), "did you mean `sarif`? choose one of: json, report-html, sarif, snapshot, text");
+        let pdf = if cfg!(feature = "pdf") { "report-pdf, " } else { "" };
+        let list = format!("did you mean `sarif`? choose one of: json, report-html, {pdf}sarif, snapshot, text");
+        assert_eq!(error.remedy().unwrap(), list);
+        let absent = find("report-pdf").err().map(|e| e.code());
+        assert_eq!(absent, (!cfg!(feature = "pdf")).then_some("unsupported"));
         assert!(find("yaml\u{1b}").err().unwrap().remedy().unwrap().starts_with("choose one of"));
     }
 

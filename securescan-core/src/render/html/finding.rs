@@ -2,7 +2,7 @@
 
 use super::findings::anchor;
 use super::page::Page;
-use crate::model::{Finding, SuppressedBy};
+use crate::model::Finding;
 use crate::render::limits::REPORT_LIST;
 use crate::render::report::{Entry, words};
 use std::io;
@@ -22,7 +22,7 @@ pub(super) fn write(page: &mut Page<'_>, number: usize, entry: &Entry<'_>, open:
     page.line(words::title(finding))?;
     page.raw("</span>")?;
     if let Some(by) = finding.metadata.suppressed_by {
-        page.raw(suppressed(by))?;
+        page.around("<span class=\"mark\">", words::suppressed_by(by), "</span>")?;
     }
     let spot = words::spot(finding);
     if !spot.is_empty() {
@@ -32,14 +32,6 @@ pub(super) fn write(page: &mut Page<'_>, number: usize, entry: &Entry<'_>, open:
     told(page, entry)?;
     facts(page, entry)?;
     page.raw("</div></details>\n")
-}
-
-fn suppressed(by: SuppressedBy) -> &'static str {
-    match by {
-        SuppressedBy::Inline => "<span class=\"mark\">suppressed by a comment</span>",
-        SuppressedBy::Config => "<span class=\"mark\">suppressed by configuration</span>",
-        SuppressedBy::Baseline => "<span class=\"mark\">suppressed by the baseline</span>",
-    }
 }
 
 /// The texts, or where they stand already.

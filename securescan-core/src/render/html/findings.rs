@@ -5,7 +5,7 @@ use super::finding;
 use super::page::Page;
 use crate::model::{Finding, Severity};
 use crate::render::report::{Entry, Report, SEVERITIES, words};
-use crate::render::{Completeness, DiffKind, RenderInput, completeness};
+use crate::render::{Completeness, RenderInput, completeness};
 use std::io;
 
 /// Critical and high findings stand open when there are no more than this.
@@ -22,7 +22,8 @@ pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Repor
     page.raw(if input.diff.is_some() { "New findings" } else { "Findings" })?;
     page.raw("</h2>\n")?;
     if report.entries.is_empty() {
-        empty(page, input)?;
+        let clean = completeness(input.result) == Completeness::Complete;
+        page.around("<p class=\"empty\">", words::nothing(clean), "</p>\n")?;
     }
     let urgent = report.entries.iter().filter(|e| e.finding.severity >= Severity::High).count();
     for severity in SEVERITIES {
@@ -34,20 +35,8 @@ pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Repor
     }
     page.raw("</section>\n")?;
     let Some(diff) = input.diff else { return Ok(()) };
-    let gone = match diff.kind {
-        DiffKind::Diff => ("Fixed", "Found at the base, and not any more by a scanner that looked."),
-        DiffKind::Compare => ("Disappeared", "In the baseline, and not found any more by a scanner that looked."),
-    };
-    others(page, input, "<section id=\"gone\"><h2>", gone, diff.fixed)?;
-    let unknown = ("Not scanned", "Found before, but the scanner did not finish this time: nobody knows.");
-    others(page, input, "<section id=\"unknown\"><h2>", unknown, diff.not_scanned)
-}
-
-fn empty(page: &mut Page<'_>, input: &RenderInput<'_>) -> io::Result<()> {
-    page.raw(match completeness(input.result) {
-        Completeness::Complete => "<p class=\"empty\">Nothing was found, and every scanner finished.</p>\n",
-        _ => "<p class=\"empty\">Nothing was found, but not everything was looked at: this is not a clean result.</p>\n",
-    })
+    others(page, input, "<section id=\"gone\"><h2>", words::gone(diff.kind), diff.fixed)?;
+    others(page, input, "<section id=\"unknown\"><h2>", words::UNKNOWN, diff.not_scanned)
 }
 
 fn severity_block(page: &mut Page<'_>, severity: Severity, first: usize, entries: &[Entry<'_>], open: bool) -> io::Result<()> {

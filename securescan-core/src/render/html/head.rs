@@ -54,29 +54,12 @@ fn document(page: &mut Page<'_>, input: &RenderInput<'_>) -> io::Result<()> {
 
 fn facts(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Report<'_>) -> io::Result<()> {
     page.raw("<dl class=\"facts\">\n")?;
-    fact(page, "Target", &input.result.target)?;
-    fact(page, "Repository", input.options.repo.as_deref().unwrap_or_default())?;
-    fact(page, "Revision", &input.options.sha.as_deref().unwrap_or_default().chars().take(12).collect::<String>())?;
-    if let Some(diff) = input.diff {
-        fact(page, "Base", diff.base_ref.unwrap_or_default())?;
-        fact(page, "Head", diff.head_ref.unwrap_or_default())?;
+    for (name, value) in words::facts(input, report) {
+        page.raw("<div><dt>")?;
+        page.raw(name)?;
+        page.around("</dt><dd>", &value, "</dd></div>\n")?;
     }
-    let noun = if input.diff.is_some() { "new finding" } else { "finding" };
-    fact(page, "Result", &words::counted(report.counts.total(), noun))?;
-    if let Some((_, verdict)) = words::gate(input) {
-        fact(page, "Gate", &verdict)?;
-    }
-    fact(page, "Generated", input.options.generated_at.as_deref().unwrap_or_default())?;
     page.raw("</dl>\n")
-}
-
-fn fact(page: &mut Page<'_>, name: &'static str, value: &str) -> io::Result<()> {
-    if value.trim().is_empty() {
-        return Ok(());
-    }
-    page.raw("<div><dt>")?;
-    page.raw(name)?;
-    page.around("</dt><dd>", value, "</dd></div>\n")
 }
 
 fn way_around(page: &mut Page<'_>, input: &RenderInput<'_>) -> io::Result<()> {
@@ -86,11 +69,13 @@ fn way_around(page: &mut Page<'_>, input: &RenderInput<'_>) -> io::Result<()> {
     page.raw(if input.diff.is_some() { "New findings" } else { "Findings" })?;
     page.raw("</a></li>")?;
     if let Some(diff) = input.diff {
-        for (list, link) in [
-            (diff.fixed, "<li><a href=\"#gone\">Fixed</a></li>"),
-            (diff.not_scanned, "<li><a href=\"#unknown\">Not scanned</a></li>"),
+        for (list, open, (name, _)) in [
+            (diff.fixed, "<li><a href=\"#gone\">", words::gone(diff.kind)),
+            (diff.not_scanned, "<li><a href=\"#unknown\">", words::UNKNOWN),
         ] {
-            page.raw(if list.is_empty() { "" } else { link })?;
+            if input.shown(list).next().is_some() {
+                page.around(open, name, "</a></li>")?;
+            }
         }
     }
     page.raw("<li><a href=\"#rules\">Rules</a></li></ul></nav>\n")

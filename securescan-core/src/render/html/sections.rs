@@ -21,7 +21,7 @@ pub(super) fn compliance(page: &mut Page<'_>, report: &Report<'_>) -> io::Result
     )?;
     page.raw("<th scope=\"col\" class=\"num\">Controls</th><th scope=\"col\" class=\"num\">Touched</th>")?;
     page.raw(
-        "<th scope=\"col\" class=\"num\">Clear</th><th scope=\"col\" class=\"part\">Share touched</th></tr></thead><tbody>\n",
+        "<th scope=\"col\" class=\"num\">Clear</th><th scope=\"col\" class=\"shares\">Share touched</th></tr></thead><tbody>\n",
     )?;
     for framework in report.compliance.frameworks.values() {
         framework_row(page, framework)?;
@@ -42,9 +42,9 @@ fn framework_row(page: &mut Page<'_>, framework: &FrameworkCoverage) -> io::Resu
         page.count(count)?;
         page.raw("</td>")?;
     }
-    page.raw("<td class=\"part\">")?;
+    page.raw("<td><div class=\"part\">")?;
     charts::share(page, framework.coverage_pct)?;
-    page.around("<span>", &format!("{:.1} %", framework.coverage_pct), "</span></td></tr>\n")
+    page.around("<span>", &format!("{:.1} %", framework.coverage_pct), "</span></div></td></tr>\n")
 }
 
 fn controls(page: &mut Page<'_>, framework: &FrameworkCoverage) -> io::Result<()> {

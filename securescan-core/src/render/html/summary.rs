@@ -3,10 +3,9 @@
 use super::charts::{self, class};
 use super::findings::anchor;
 use super::page::Page;
-use crate::model::Severity;
+use crate::render::RenderInput;
 use crate::render::report::words::{self, counted};
 use crate::render::report::{Report, Row};
-use crate::render::{Completeness, DiffKind, RenderInput, completeness};
 use std::io;
 
 /// Bars of a chart.
@@ -16,7 +15,7 @@ const FIRST: usize = 5;
 
 pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Report<'_>) -> io::Result<()> {
     page.raw("<section id=\"summary\" aria-labelledby=\"summary-h\">\n<h2 id=\"summary-h\">Summary</h2>\n")?;
-    page.around("<p class=\"lead\">", &sentence(input, report), "</p>\n")?;
+    page.around("<p class=\"lead\">", &words::sentence(input, report), "</p>\n")?;
     if let Some(text) = words::suppressed(input.suppressed, input.options.show_suppressed) {
         page.around("<p class=\"muted\">", &text, "</p>\n")?;
     }
@@ -32,40 +31,6 @@ pub(super) fn write(page: &mut Page<'_>, input: &RenderInput<'_>, report: &Repor
     page.raw("</div>\n")?;
     first(page, report)?;
     page.raw("</section>\n")
-}
-
-fn sentence(input: &RenderInput<'_>, report: &Report<'_>) -> String {
-    let total = report.counts.total();
-    let urgent = report.counts.of(Severity::Critical) + report.counts.of(Severity::High);
-    let clean = completeness(input.result) == Completeness::Complete;
-    let scanners = input.result.scanners.len();
-    let ran = input.result.scanners.iter().filter(|run| run.status.is_complete()).count();
-    let mut out = match (total, input.diff.is_some()) {
-        (0, false) if clean => "No findings.".to_owned(),
-        (0, true) if clean => "No new findings.".to_owned(),
-        (0, _) => "No findings, but not everything was looked at.".to_owned(),
-        (_, is_diff) => {
-            let noun = if is_diff { "new finding" } else { "finding" };
-            let of_them = if urgent == 0 { "none of them".to_owned() } else { format!("{} of them", words::grouped(urgent)) };
-            format!("{}, {of_them} critical or high.", counted(total, noun))
-        }
-    };
-    if let Some(diff) = input.diff {
-        let (gone, stay) = match diff.kind {
-            DiffKind::Diff => ("fixed", "unchanged"),
-            DiffKind::Compare => ("disappeared", "still present"),
-        };
-        let count = |list: &[_]| words::grouped(input.shown(list).count());
-        out.push_str(&format!(" {} {gone}, {} {stay}", count(diff.fixed), words::grouped(diff.unchanged_count)));
-        if !diff.not_scanned.is_empty() {
-            out.push_str(&format!(", {} not scanned again", count(diff.not_scanned)));
-        }
-        out.push('.');
-    }
-    if scanners > 0 {
-        out.push_str(&format!(" {ran} of {} looked at everything they were asked to.", counted(scanners, "scanner")));
-    }
-    out
 }
 
 fn severities(page: &mut Page<'_>, report: &Report<'_>) -> io::Result<()> {

@@ -1,9 +1,10 @@
 //! The sentences and short texts of a report. Nothing here is escaped: the medium does that.
 
-use crate::model::{Endpoint, Finding, Package, ScannerStatus, Severity};
+use super::Report;
+use crate::model::{Endpoint, Finding, Package, ScannerStatus, Severity, SuppressedBy};
 use crate::render::coverage::{explanation, gaps, status_words};
 use crate::render::limits::REPORT_LIST;
-use crate::render::{Completeness, RenderInput, SuppressedCounts, completeness};
+use crate::render::{Completeness, DiffKind, DiffView, RenderInput, SuppressedCounts, completeness};
 use std::borrow::Cow;
 
 /// `1 finding`, `2 findings`, `20,000 findings`.
@@ -157,6 +158,100 @@ pub(in crate::render) fn suppressed(counts: SuppressedCounts, shown: bool) -> Op
     let verb = if total == 1 { "is" } else { "are" };
     let listed = if shown { "They are listed with a mark and count in no number." } else { "They are not listed." };
     (total > 0).then(|| format!("{} {verb} suppressed: {}. {listed}", counted(total, "finding"), parts.join(", ")))
+}
+
+/// What to say when there is nothing to list.
+pub(in crate::render) fn nothing(clean: bool) -> &'static str {
+    if clean {
+        "Nothing was found, and every scanner finished."
+    } else {
+        "Nothing was found, but not everything was looked at: this is not a clean result."
+    }
+}
+
+/// The mark of a suppressed finding.
+pub(in crate::render) fn suppressed_by(by: SuppressedBy) -> &'static str {
+    match by {
+        SuppressedBy::Inline => "suppressed by a comment",
+        SuppressedBy::Config => "suppressed by configuration",
+        SuppressedBy::Baseline => "suppressed by the baseline",
+    }
+}
+
+/// The heading of findings that are gone, and what that means.
+pub(in crate::render) fn gone(kind: DiffKind) -> (&'static str, &'static str) {
+    match kind {
+        DiffKind::Diff => ("Fixed", "Found at the base, and not any more by a scanner that looked."),
+        DiffKind::Compare => ("Disappeared", "In the baseline, and not found any more by a scanner that looked."),
+    }
+}
+
+/// The heading of findings that nobody looked for again, and what that means.
+pub(in crate::render) const UNKNOWN: (&str, &str) =
+    ("Not scanned", "Found before, but the scanner did not finish this time: nobody knows.");
+
+/// The first few items.
+pub(in crate::render) fn list(items: &[String]) -> String {
+    let mut out = items.iter().take(REPORT_LIST.max).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = items.len().saturating_sub(REPORT_LIST.max);
+    if more > 0 {
+        out.push_str(&format!(" and {} more", grouped(more)));
+    }
+    out
+}
+
+/// The facts at the top, with their names; absent ones are left out.
+pub(in crate::render) fn facts(input: &RenderInput<'_>, report: &Report<'_>) -> Vec<(&'static str, String)> {
+    let options = &input.options;
+    let noun = if input.diff.is_some() { "new finding" } else { "finding" };
+    let side = |pick: fn(&DiffView<'_>) -> Option<String>| input.diff.and_then(pick);
+    let all = [
+        ("Target", Some(input.result.target.clone())),
+        ("Repository", options.repo.clone()),
+        ("Revision", options.sha.as_deref().map(|sha| sha.chars().take(12).collect())),
+        ("Base", side(|diff| diff.base_ref.map(str::to_owned))),
+        ("Head", side(|diff| diff.head_ref.map(str::to_owned))),
+        ("Result", Some(counted(report.counts.total(), noun))),
+        ("Gate", gate(input).map(|(_, verdict)| verdict)),
+        ("Generated", options.generated_at.clone()),
+    ];
+    let known = all.into_iter().filter_map(|(name, value)| value.filter(|v| !v.trim().is_empty()).map(|v| (name, v)));
+    known.collect()
+}
+
+/// The result in two or three sentences.
+pub(in crate::render) fn sentence(input: &RenderInput<'_>, report: &Report<'_>) -> String {
+    let total = report.counts.total();
+    let urgent = report.counts.of(Severity::Critical) + report.counts.of(Severity::High);
+    let clean = completeness(input.result) == Completeness::Complete;
+    let mut out = match (total, input.diff.is_some()) {
+        (0, false) if clean => "No findings.".to_owned(),
+        (0, true) if clean => "No new findings.".to_owned(),
+        (0, _) => "No findings, but not everything was looked at.".to_owned(),
+        (_, is_diff) => {
+            let noun = if is_diff { "new finding" } else { "finding" };
+            let of_them = if urgent == 0 { "none".to_owned() } else { grouped(urgent) };
+            format!("{}, {of_them} critical or high.", counted(total, noun))
+        }
+    };
+    if let Some(diff) = input.diff {
+        let (gone, stay) = match diff.kind {
+            DiffKind::Diff => ("fixed", "unchanged"),
+            DiffKind::Compare => ("disappeared", "still present"),
+        };
+        let count = |list: &[Finding]| grouped(input.shown(list).count());
+        out.push_str(&format!(" {} {gone}, {} {stay}", count(diff.fixed), grouped(diff.unchanged_count)));
+        if !diff.not_scanned.is_empty() {
+            out.push_str(&format!(", {} not scanned again", count(diff.not_scanned)));
+        }
+        out.push('.');
+    }
+    let scanners = input.result.scanners.len();
+    let done = input.result.scanners.iter().filter(|run| run.status.is_complete()).count();
+    if scanners > 0 {
+        out.push_str(&format!(" {} of {} finished.", grouped(done), counted(scanners, "scanner")));
+    }
+    out
 }
 
 /// Whether the gate passed.
