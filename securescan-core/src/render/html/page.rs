@@ -1,7 +1,7 @@
 //! The writer. INVARIANT: markup is a literal of this program; everything else passes [`escape`].
 
 use crate::render::escape;
-use crate::render::limits::{Limit, REPORT_LINE, REPORT_TEXT, cut};
+use crate::render::limits::{REPORT_LINE, REPORT_TEXT, cut};
 use crate::render::report::words;
 use std::io::{self, BufWriter, Write};
 
@@ -26,12 +26,8 @@ impl<'w> Page<'w> {
 
     /// One line of text: white space is one space.
     pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
-        self.cut_line(text, REPORT_LINE)
-    }
-
-    fn cut_line(&mut self, text: &str, limit: Limit) -> io::Result<()> {
         // White space goes first, so that a text of nothing else is not cut to an ellipsis.
-        let text = cut(text.trim(), limit);
+        let text = cut(text.trim(), REPORT_LINE);
         let line = escape::terminal_line(&text);
         self.out.write_all(escape::html(&line).as_bytes())
     }
@@ -52,15 +48,31 @@ impl<'w> Page<'w> {
                 blank = true;
                 continue;
             }
-            self.raw(if index == 0 {
-                ""
-            } else if blank {
-                "\n\n"
-            } else {
-                "\n"
-            })?;
-            self.out.write_all(escape::html(line).as_bytes())?;
+            let gap = if blank { "\n\n" } else { "\n" };
+            self.raw(if index == 0 { "" } else { gap })?;
+            self.spans(line)?;
             blank = false;
+        }
+        Ok(())
+    }
+
+    /// One line of text in which code stands between backticks.
+    pub(super) fn code(&mut self, text: &str) -> io::Result<()> {
+        let text = cut(text.trim(), REPORT_LINE);
+        self.spans(&escape::terminal_line(&text))
+    }
+
+    /// Backticks in pairs mark code; anything less clear stays as it is.
+    fn spans(&mut self, line: &str) -> io::Result<()> {
+        let marked = line.contains('`') && !line.contains("``") && line.matches('`').count().is_multiple_of(2);
+        if !marked {
+            return self.out.write_all(escape::html(line).as_bytes());
+        }
+        for (index, part) in line.split('`').enumerate() {
+            let (open, close) = if index % 2 == 1 { ("<code>", "</code>") } else { ("", "") };
+            self.raw(open)?;
+            self.out.write_all(escape::html(part).as_bytes())?;
+            self.raw(close)?;
         }
         Ok(())
     }
