@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     ("docs", |_| steps::rust::docs()),
     ("deny", |_| steps::rust::deny()),
     ("rust-conformance", |_| steps::rust::conformance()),
+    ("html", |_| steps::html::check()),
     ("sarif", |_| steps::sarif::check()),
     ("c", |_| steps::c::check()),
     ("node", |_| steps::node::check()),
