@@ -7,7 +7,7 @@ use crate::model::Severity;
 use crate::render::RenderInput;
 use crate::render::limits::{REPORT_LINE, cut};
 use crate::render::report::words;
-use crate::render::report::{Report, Row, title};
+use crate::render::report::{Report, Row, SEVERITIES, title};
 
 /// Bars of a chart.
 const BARS: usize = 8;
@@ -15,8 +15,6 @@ const BARS: usize = 8;
 const FIRST: usize = 5;
 /// Reasons of an incomplete scan told on the first page; the table of scanners has all.
 const REASONS: usize = 6;
-/// Lines of the contents at most: seven sections and five severities.
-const CONTENTS: usize = 12;
 const CONTENTS_LEADING: f32 = 15.0;
 
 /// The place kept for the contents.
@@ -52,7 +50,7 @@ pub(super) fn write(layout: &mut Layout, input: &RenderInput<'_>, report: &Repor
     }
     layout.gap(10.0);
     charts(layout, input, report);
-    let kept = keep_contents(layout);
+    let kept = keep_contents(layout, planned(input, report));
     bars(layout, "By scanner", &report.scanners, Face::Regular);
     bars(layout, "Where most findings are", &report.places, Face::Mono);
     first(layout, report);
@@ -243,9 +241,17 @@ fn first(layout: &mut Layout, report: &Report<'_>) {
     }
 }
 
+/// How many lines the contents will have: the sections, and a line for each severity.
+fn planned(input: &RenderInput<'_>, report: &Report<'_>) -> usize {
+    let severities = SEVERITIES.iter().filter(|s| !report.of_severity(**s).1.is_empty()).count();
+    let lists = input.diff.map_or([&[][..]; 2], |diff| [diff.fixed, diff.not_scanned]);
+    let others = lists.iter().filter(|list| input.shown(list).next().is_some()).count();
+    4 + severities + others + usize::from(!report.rules.is_empty())
+}
+
 /// Leaves room for the contents: below the charts, or on a page of its own.
-fn keep_contents(layout: &mut Layout) -> Kept {
-    let height = 34.0 + CONTENTS_LEADING * CONTENTS as f32;
+fn keep_contents(layout: &mut Layout, lines: usize) -> Kept {
+    let height = 34.0 + CONTENTS_LEADING * lines as f32;
     layout.need(height);
     let kept = Kept { node: layout.node(Role::Contents), place: layout.place() };
     layout.y = if layout.y + height > BOTTOM - 60.0 { BOTTOM } else { layout.y + height };
@@ -260,7 +266,7 @@ pub(super) fn contents(layout: &mut Layout, kept: &Kept) {
     layout.word_at_root(LEFT, y, Style { size: 10.5, ..Style::BOLD }, "Contents");
     layout.gap(20.0);
     layout.inside(kept.node, |l| {
-        for (index, (level, title, page)) in items.iter().enumerate().take(CONTENTS) {
+        for (index, (level, title, page)) in items.iter().enumerate() {
             let indent = if *level > 1 { 14.0 } else { 0.0 };
             let y = l.y;
             l.within(Role::ContentsItem, |l| {
