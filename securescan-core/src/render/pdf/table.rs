@@ -60,7 +60,7 @@ fn slots(columns: &[Column]) -> impl Iterator<Item = (&Column, f32, f32)> {
 fn head(layout: &mut Layout, columns: &[Column], first: bool) {
     layout.need(40.0);
     let y = layout.y;
-    let mut draw = |l: &mut Layout| {
+    let draw = |l: &mut Layout| {
         for (column, x, width) in slots(columns) {
             let set = |l: &mut Layout| heading(l, column, x, y, width);
             if first { l.within(Role::HeadCell, set) } else { set(l) }
@@ -69,7 +69,7 @@ fn head(layout: &mut Layout, columns: &[Column], first: bool) {
     if first {
         layout.within(Role::Row, draw)
     } else {
-        layout.unmarked(&mut draw)
+        layout.unmarked(draw)
     }
     layout.gap(Style::SMALL.leading() + PAD);
     layout.rule(super::sheet::MUTED);
