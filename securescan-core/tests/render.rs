@@ -5,7 +5,9 @@ mod common;
 
 use common::samples::{NAMES, hostile, sample, typical};
 use securescan_core::model::Findings;
-use securescan_core::render::{DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, SuppressedCounts, find, render};
+use securescan_core::render::{
+    DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, Renderer, SuppressedCounts, find, is_binary, render,
+};
 use securescan_core::{Finding, ScanResult, ScannerStatus, Severity};
 use serde_json::Value;
 
@@ -13,6 +15,11 @@ fn bytes(format: &str, input: &RenderInput<'_>) -> String {
     let mut out = Vec::new();
     render(format, input, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// The formats that are text; `reports.rs` looks at the others.
+fn textual() -> impl Iterator<Item = &'static dyn Renderer> {
+    RENDERERS.iter().copied().filter(|renderer| !is_binary(*renderer))
 }
 
 fn with(result: &ScanResult, options: RenderOptions) -> RenderInput<'_> {
@@ -31,17 +38,18 @@ fn everything() -> RenderOptions {
         timings: true,
         verbose: true,
         time: None,
+        generated_at: Some("2026-01-02 03:04 UTC".into()),
     }
 }
 
 #[test]
 fn shape_of_each_format_and_sample() {
-    for renderer in RENDERERS {
+    for renderer in textual() {
         for name in NAMES {
             let result = sample(name);
             let out = bytes(renderer.id(), &with(&result, RenderOptions::default()));
             // JSON carries texts whole: the long one is cut here, and only here. What a schema is checked against stays whole.
-            let whole = ["sarif", "gitlab-sast", "gitlab-codequality", "junit"].contains(&renderer.id());
+            let whole = ["sarif", "report-html", "gitlab-sast", "gitlab-codequality", "junit"].contains(&renderer.id());
             let most = if whole { usize::MAX } else { 600 };
             let shown: Vec<String> = out.lines().map(|l| l.chars().take(most).collect()).collect();
             insta::assert_snapshot!(format!("{}-{name}", renderer.id()), shown.join("\n"));
@@ -106,7 +114,7 @@ fn shape_of_diff_and_compare() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    for renderer in RENDERERS {
+    for renderer in textual() {
         for name in NAMES {
             for options in [RenderOptions::default(), everything()] {
                 let (a, b) = (sample(name), sample(name));
@@ -119,10 +127,10 @@ fn the_same_input_gives_the_same_bytes() {
 }
 
 #[test]
-fn wall_times_reach_only_text_and_only_on_request() {
+fn wall_times_are_shown_only_on_request() {
     let mut slow = typical();
     slow.scanners.iter_mut().for_each(|run| run.duration_s = Some(7.77));
-    for renderer in RENDERERS {
+    for renderer in textual() {
         let out = bytes(renderer.id(), &with(&slow, RenderOptions { verbose: true, ..RenderOptions::default() }));
         assert_eq!(out, bytes(renderer.id(), &with(&typical(), RenderOptions { verbose: true, ..RenderOptions::default() })));
     }
@@ -217,7 +225,7 @@ fn text_keeps_to_the_width_where_words_allow() {
 
 #[test]
 fn no_output_carries_source_or_snippets_unasked() {
-    for renderer in RENDERERS {
+    for renderer in textual() {
         let out = bytes(renderer.id(), &with(&hostile(), RenderOptions { show_source: false, ..everything() }));
         assert!(!out.contains("hunter2"), "{}", renderer.id());
     }
@@ -315,7 +323,7 @@ fn write_failures_are_errors() {
             Ok(())
         }
     }
-    for renderer in RENDERERS {
+    for renderer in textual() {
         let result = hostile();
         let error = renderer.render(&RenderInput::new(&result), &mut Full).unwrap_err();
         assert_eq!(error.code(), "io", "{}", renderer.id());
@@ -325,7 +333,7 @@ fn write_failures_are_errors() {
 
 #[test]
 fn every_format_says_what_it_is() {
-    for renderer in RENDERERS {
+    for renderer in textual() {
         assert!(find(renderer.id()).is_ok() && !renderer.about().is_empty() && renderer.media_type().contains('/'));
     }
 }

@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
     ("rust-conformance", |_| steps::rust::conformance()),
     ("schemas", |_| steps::schemas::check()),
     ("sbom", |_| steps::sbom::check()),
+    ("html", |_| steps::html::check()),
     ("c", |_| steps::c::check()),
     ("node", |_| steps::node::check()),
     ("python", |_| steps::python::check()),

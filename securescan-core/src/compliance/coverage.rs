@@ -38,7 +38,7 @@ pub struct FrameworkCoverage {
 impl Frameworks {
     /// The coverage of findings by their `compliance_tags`; older spellings of tags count, unknown tags do not. All
     /// findings given count, suppressed ones too: whoever wants them left out leaves them out before.
-    pub fn coverage(&self, findings: &[Finding]) -> Coverage {
+    pub fn coverage<'f>(&self, findings: impl IntoIterator<Item = &'f Finding>) -> Coverage {
         let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
         for finding in findings {
             let slots: BTreeSet<u32> = finding.compliance_tags.iter().filter_map(|tag| self.slot(tag)).collect();

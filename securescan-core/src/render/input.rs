@@ -93,13 +93,16 @@ pub struct RenderOptions {
     pub repo: Option<String>,
     /// The commit that was scanned.
     pub sha: Option<String>,
-    /// Show wall times in `text`; they differ from run to run.
+    /// Show wall times in `text`, `report-html` and `report-pdf`; they differ from run to run.
     pub timings: bool,
     /// More about each finding and scanner, in `text`.
     pub verbose: bool,
     /// The moment of the scan, for formats that demand one: ISO 8601 in UTC, to the second (`2026-01-02T03:04:05`, with or without `Z`).
     /// None: the fixed `1970-01-01T00:00:00`, so that the same scan gives the same bytes.
     pub time: Option<String>,
+    /// When the output was made, as it is to be shown in `report-html` and `report-pdf`; none: not shown. No renderer looks at a
+    /// clock.
+    pub generated_at: Option<String>,
 }
 
 /// Everything a renderer may look at.

@@ -105,6 +105,16 @@ limits! {
     GITLAB_ID = 1_024, "characters of an identifier, path or message for GitLab", OURS;
     /// Identifiers and links of a vulnerability.
     GITLAB_IDENTIFIERS = 20, "identifiers and links per vulnerability for GitLab", OURS;
+    /// A title, identifier, path or reason in `report-html` and `report-pdf`.
+    REPORT_LINE = 500, "characters of a title, identifier, path or reason in report-html and report-pdf", OURS;
+    /// A description or remediation in `report-html` and `report-pdf`.
+    REPORT_TEXT = 4_000, "characters of a description or remediation in report-html and report-pdf", OURS;
+    /// Findings told in full in `report-pdf`, most severe first; a page holds about four.
+    REPORT_PDF_FINDINGS = 1_000, "findings told in full in report-pdf", OURS;
+    /// Rows of any other table of `report-pdf`.
+    REPORT_PDF_ROWS = 500, "rows of a table in report-pdf", OURS;
+    /// References, ids, tags or reporters of a finding in `report-html` and `report-pdf`.
+    REPORT_LIST = 20, "references, ids, tags or reporters of a finding in report-html and report-pdf", OURS;
 }
 
 /// Cuts a text to at most `limit` characters, the last of which is then `…`.

@@ -11,14 +11,18 @@ mod coverage;
 mod csv;
 pub mod escape;
 mod gitlab;
+mod html;
 mod input;
 mod json;
 mod junit;
 pub mod limits;
 mod markdown;
 mod origin;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod place;
 mod pr_comment;
+mod report;
 mod sarif;
 mod snapshot;
 mod text;
@@ -59,6 +63,9 @@ pub const RENDERERS: &[&dyn Renderer] = &[
     &json::Json,
     &junit::Junit,
     &markdown::Markdown,
+    &html::ReportHtml,
+    #[cfg(feature = "pdf")]
+    &pdf::ReportPdf,
     &sarif::Sarif,
     &snapshot::SnapshotJson,
     &text::Text,
@@ -73,6 +80,11 @@ pub fn find(format: &str) -> Result<&'static dyn Renderer> {
     RENDERERS.iter().copied().find(|r| r.id() == wanted).ok_or_else(|| unknown(format))
 }
 
+/// Whether a format is bytes, not text: not for a terminal, not for a string.
+pub fn is_binary(renderer: &dyn Renderer) -> bool {
+    renderer.media_type() == "application/pdf"
+}
+
 /// Renders in a named format.
 ///
 /// # Errors
@@ -82,6 +94,10 @@ pub fn render(format: &str, input: &RenderInput<'_>, out: &mut dyn Write) -> Res
 }
 
 fn unknown(format: &str) -> Error {
+    if format == "report-pdf" {
+        return Error::new(ErrorKind::Unsupported, "this build cannot write `report-pdf`")
+            .hint("build it with the feature `pdf`, or write `report-html` and print it from a browser");
+    }
     let known: Vec<&str> = RENDERERS.iter().map(|r| r.id()).collect();
     let shown: String = format.chars().take(60).collect();
     let list = known.join(", ");
@@ -145,11 +161,14 @@ mod tests {
     fn unknown_formats_get_help() {
         let error = find("sariff").err().unwrap();
         assert_eq!(error.code(), "invalid_argument");
-        assert_eq!(
-            error.remedy().unwrap(),
+        let pdf = if cfg!(feature = "pdf") { "report-pdf, " } else { "" };
+        let list = format!(
             "did you mean `sarif`? choose one of: csv, github-annotations, github-pr-comment, gitlab-codequality, gitlab-sast, json, junit, \
-             markdown, sarif, snapshot, text"
+             markdown, report-html, {pdf}sarif, snapshot, text"
         );
+        assert_eq!(error.remedy().unwrap(), list);
+        let absent = find("report-pdf").err().map(|e| e.code());
+        assert_eq!(absent, (!cfg!(feature = "pdf")).then_some("unsupported"));
         assert!(find("yaml\u{1b}").err().unwrap().remedy().unwrap().starts_with("choose one of"));
     }
 

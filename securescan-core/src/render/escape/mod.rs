@@ -112,6 +112,42 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// Text inside HTML, in an element or in a quoted attribute: nothing in it is markup, and everything unsafe becomes visible as
+/// in [`terminal`], but line breaks stay.
+pub fn html(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'') || (is_unsafe(c) && c != '\n');
+    let Some(first) = text.find(acts) else { return text.into() };
+    let (clean, rest) = text.split_at(first);
+    let mut out = String::with_capacity(text.len() + 32);
+    out.push_str(clean);
+    let mut rest = rest.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' => out.push('\n'),
+            '\t' => out.push(' '),
+            '\r' if rest.peek() == Some(&'\n') => {}
+            c => escape_into(c, &mut out),
+        }
+    }
+    out.into()
+}
+
+/// A web address that may stand in a link: `http` or `https`, printable ASCII without quotes, brackets or user name, of a sane
+/// length. Anything else is to be shown as text.
+pub fn web_link(url: &str) -> Option<&str> {
+    let url = url.trim();
+    let (scheme, rest) = url.split_once("://")?;
+    let web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '`' | '\\' | '^' | '{' | '|' | '}');
+    (web && url.len() <= 2_000 && !host.is_empty() && !host.contains('@') && url.chars().all(plain)).then_some(url)
+}
+
 /// A URI reference from bytes: everything but unreserved characters and `/` is percent-encoded.
 ///
 /// # Source
@@ -148,6 +184,35 @@ mod tests {
     #[test]
     fn markdown_is_inert() {
         assert_eq!(markdown("<img> [x](y) `c` @me #1 *b*"), "&lt;img&gt; \\[x\\]\\(y\\) \\`c\\` &#64;me \\#1 \\*b\\*");
+    }
+
+    #[test]
+    fn html_is_inert() {
+        assert_eq!(html("a <b x='1' y=\"2\"> & c\r\nd\te"), "a &lt;b x=&#39;1&#39; y=&quot;2&quot;&gt; &amp; c\nd e");
+        assert_eq!(html("\0\u{202e}\r漢"), "\\x00\\u{202e}\\r漢");
+        assert!(matches!(html("a\nb é"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn only_web_links() {
+        for good in ["https://a.example/x?y=1#z", "HTTP://a", " https://a.example/(b) "] {
+            assert_eq!(web_link(good), Some(good.trim()));
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "javascript://x/%0aalert(1)",
+            "https://",
+            "https://good.example@evil.example/",
+            "data:text/html,x",
+            "https://a/\"onclick=x",
+            "https://a/\u{202e}",
+            "https://a b",
+            "//a",
+            "",
+        ] {
+            assert_eq!(web_link(bad), None, "{bad}");
+        }
+        assert_eq!(web_link(&format!("https://a/{}", "x".repeat(2_000))), None);
     }
 
     #[test]
