@@ -13,6 +13,7 @@ pub mod classify;
 pub mod compliance;
 pub mod config;
 pub mod dedup;
+pub mod diff_lines;
 pub mod error;
 pub mod identity;
 pub mod ingest;

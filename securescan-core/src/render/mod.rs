@@ -10,6 +10,7 @@ pub mod escape;
 mod input;
 mod json;
 pub mod limits;
+pub mod review_marker;
 mod sarif;
 mod snapshot;
 mod text;
