@@ -1,5 +1,6 @@
 //! What a renderer is given.
 
+use super::{Changes, ReviewEvent};
 use crate::model::{Finding, ScanResult, Severity, SuppressedBy};
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,10 @@ pub struct RenderOptions {
     pub timings: bool,
     /// More about each finding and scanner, in `text`.
     pub verbose: bool,
+    /// What a review does beside commenting, in `github-review`.
+    pub review_event: ReviewEvent,
+    /// Leave out what readers may commit or copy, in `github-review`.
+    pub no_suggestions: bool,
 }
 
 /// Everything a renderer may look at.
@@ -103,6 +108,8 @@ pub struct RenderInput<'a> {
     pub options: RenderOptions,
     /// The diff, if it is one.
     pub diff: Option<&'a DiffView<'a>>,
+    /// The change itself, for formats that comment on its lines; without it they have nowhere to.
+    pub changes: Option<&'a Changes<'a>>,
 }
 
 impl<'a> RenderInput<'a> {
@@ -114,6 +121,7 @@ impl<'a> RenderInput<'a> {
             risk_score: None,
             options: RenderOptions::default(),
             diff: None,
+            changes: None,
         }
     }
 

@@ -5,8 +5,10 @@
 //! it ([`limits`]) and says in the output what it left out. What does not belong here: choosing findings (suppression,
 //! classification) and computing numbers about them.
 
+mod changes;
 mod coverage;
 pub mod escape;
+pub mod github_review;
 mod input;
 mod json;
 pub mod limits;
@@ -15,7 +17,9 @@ mod sarif;
 mod snapshot;
 mod text;
 
+pub use changes::Changes;
 pub use coverage::{Completeness, completeness};
+pub use github_review::ReviewEvent;
 pub use input::{DiffKind, DiffView, RenderInput, RenderOptions, SuppressedCounts};
 
 use crate::{Error, ErrorKind, Result};
@@ -40,7 +44,8 @@ pub trait Renderer: Sync {
 }
 
 /// Every output format, in alphabetical order. `table` is an alias of `text`.
-pub const RENDERERS: &[&dyn Renderer] = &[&json::Json, &sarif::Sarif, &snapshot::SnapshotJson, &text::Text];
+pub const RENDERERS: &[&dyn Renderer] =
+    &[&github_review::GithubReview, &json::Json, &sarif::Sarif, &snapshot::SnapshotJson, &text::Text];
 
 /// Finds a format by its name or alias.
 ///
@@ -123,7 +128,7 @@ mod tests {
     fn unknown_formats_get_help() {
         let error = find("sariff").err().unwrap();
         assert_eq!(error.code(), "invalid_argument");
-        assert_eq!(error.remedy().unwrap(), "did you mean `sarif`? choose one of: json, sarif, snapshot, text");
+        assert_eq!(error.remedy().unwrap(), "did you mean `sarif`? choose one of: github-review, json, sarif, snapshot, text");
         assert!(find("yaml\u{1b}").err().unwrap().remedy().unwrap().starts_with("choose one of"));
     }
 
