@@ -22,6 +22,8 @@ pub mod model;
 pub mod order;
 pub mod path;
 pub mod pipeline;
+#[cfg(feature = "scanners")]
+pub mod publish;
 pub mod render;
 #[cfg(feature = "scanners")]
 pub mod scanners;

@@ -18,7 +18,7 @@ mod tests;
 mod words;
 
 use super::limits::REVIEW_INLINE;
-use super::{Changes, Completeness, RenderInput, Renderer, completeness, review_marker, write_json};
+use super::{Completeness, RenderInput, Renderer, completeness, review_marker, write_json};
 use crate::Result;
 use crate::model::Finding;
 use comment::{Anchor, Comment, Helpers};

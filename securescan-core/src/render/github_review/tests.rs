@@ -5,7 +5,7 @@ use super::*;
 use crate::diff_lines::DiffLines;
 use crate::model::{ScanResult, ScanType, ScannerRun, ScannerStatus, Severity, SuppressedBy};
 use crate::render::limits::GITHUB_BODY;
-use crate::render::{DiffKind, DiffView, RenderOptions};
+use crate::render::{Changes, DiffKind, DiffView, RenderOptions};
 use crate::source::{MemorySources, NoSources};
 use serde_json::Value;
 
