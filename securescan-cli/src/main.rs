@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => cmd::diff::run(args, voice),
         Command::Baseline(args) => cmd::baseline::run(args, voice),
         Command::Config(args::ConfigCommand::Validate { path }) => cmd::config::validate(path.as_deref(), voice),
+        Command::Publish(args::PublishCommand::Github(args)) => cmd::publish::github(args, voice),
         Command::List { what } => cmd::list::run(*what),
         Command::Explain(args) => cmd::explain::run(args, voice),
         Command::Status => cmd::status::run(),
