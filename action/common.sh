@@ -1,6 +1,11 @@
 # shellcheck shell=sh
 # Shared by the steps. What others wrote never reaches the log at the start of a line, where `::` is a command of the runner.
 
+# How `securescan` runs: binary or image, which image, and where results go. Set by the steps.
+run=binary
+image=
+out=
+
 # One line of a message, fit for a workflow command.
 escaped() {
   printf '%s' "$1" | tr -d '\r' | tr '\n' ' ' | sed 's/%/%25/g'

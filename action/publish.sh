@@ -6,8 +6,6 @@ set -eu
 
 out=$SECURESCAN_OUT
 run=$SECURESCAN_RUN
-# Used by `securescan` of common.sh.
-# shellcheck disable=SC2034
 image=$SECURESCAN_IMAGE
 mode=$(printf '%s' "${INPUT_PR_MODE:-summary}" | tr '[:upper:]' '[:lower:]')
 pull=$(event .pull_request.number)
