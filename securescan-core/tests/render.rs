@@ -5,7 +5,7 @@ mod common;
 
 use common::samples::{NAMES, hostile, sample, typical};
 use securescan_core::model::Findings;
-use securescan_core::render::{DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, find, render};
+use securescan_core::render::{DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, ReviewEvent, find, render};
 use securescan_core::{Finding, ScanResult, ScannerStatus, Severity};
 use serde_json::Value;
 
@@ -30,6 +30,8 @@ fn everything() -> RenderOptions {
         sha: Some("0123456789abcdef0123456789abcdef01234567".into()),
         timings: true,
         verbose: true,
+        review_event: ReviewEvent::RequestChanges,
+        no_suggestions: true,
     }
 }
 

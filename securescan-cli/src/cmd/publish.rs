@@ -75,19 +75,20 @@ fn wanted(args: &PublishGithubArgs) -> Result<Wanted> {
         return Err(Error::invalid("nothing to publish").hint("name files with --comment, --review, --sarif"));
     }
     let event = event(args)?;
-    let pull = &event["pull_request"];
-    let head = pull["head"]["sha"].as_str().map(str::to_owned);
+    let pull = event.get("pull_request");
+    let head = pull.and_then(|pull| pull.pointer("/head/sha")?.as_str()).map(str::to_owned);
+    let number = pull.and_then(|pull| pull.get("number").or_else(|| event.get("number"))?.as_u64());
     // On pull requests GITHUB_SHA is a merge commit that is no part of them.
-    let pushed = || variable("GITHUB_SHA").filter(|_| pull.is_null());
+    let pushed = || variable("GITHUB_SHA").filter(|_| pull.is_none());
     let text = |file: &Path| -> Result<String> {
         String::from_utf8(look::read_bytes(file)?).map_err(|_| Error::parse("not UTF-8").in_file(file.display().to_string()))
     };
     let named = |file: &Path| file.display().to_string();
     Ok(Wanted {
         repo: args.repo.clone().unwrap_or_default(),
-        pull: args.pr.or_else(|| pull["number"].as_u64()).or_else(|| event["number"].as_u64().filter(|_| !pull.is_null())),
+        pull: args.pr.or(number),
         sha: args.sha.clone().or(head).or_else(pushed).unwrap_or_default(),
-        git_ref: args.git_ref.clone().or_else(|| variable("GITHUB_REF").filter(|_| pull.is_null() && args.pr.is_none())),
+        git_ref: args.git_ref.clone().or_else(|| variable("GITHUB_REF").filter(|_| pull.is_none() && args.pr.is_none())),
         author: args.author.clone(),
         comment: args.comment.as_deref().map(text).transpose()?,
         review: args

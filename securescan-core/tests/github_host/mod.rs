@@ -174,7 +174,7 @@ fn perform(store: &mut Store, method: &str, path: &str, body: &Value, root: &str
         ("PATCH", ["issues", "comments", id]) => update(&mut store.comments, id, body),
         ("PUT", ["pulls", "7", "reviews", id]) => update(&mut store.reviews, id, body),
         ("PUT", ["pulls", "7", "reviews", id, "dismissals"]) => {
-            let review = store.reviews.iter_mut().find(|r| r["id"].to_string() == *id).unwrap();
+            let review = store.reviews.iter_mut().find(|r| r["id"].as_u64() == id.parse().ok()).unwrap();
             review["state"] = "DISMISSED".into();
             (200, vec![], review.clone())
         }
@@ -199,7 +199,7 @@ fn update(list: &mut [Value], id: &str, body: &Value) -> Answered {
     if let Some(refused) = too_long(body) {
         return refused;
     }
-    match list.iter_mut().find(|e| e["id"].to_string() == id) {
+    match list.iter_mut().find(|e| e["id"].as_u64() == id.parse().ok()) {
         Some(entry) if entry["user"]["login"] != BOT => (403, vec![], json!({ "message": "Must have admin rights" })),
         Some(entry) => {
             entry["body"] = body["body"].clone();
