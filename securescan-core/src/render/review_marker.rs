@@ -78,7 +78,7 @@ mod tests {
             // On purpose: a marker that stands there already does not keep ours away, and the last one counts, not the first.
             if MARKER.is_match(body) {
                 ours += 1;
-                assert_eq!(added.is_none_or(|a| a.ends_with(&marker(fingerprint).unwrap())), true);
+                assert!(added.is_none_or(|a| a.ends_with(&marker(fingerprint).unwrap())));
                 assert!(extracted.is_some());
                 continue;
             }
