@@ -62,6 +62,9 @@ pub(crate) enum Command {
     Baseline(BaselineArgs),
     /// List what a project is made of: a bill of materials from its manifests and lock files.
     Sbom(SbomArgs),
+    /// Bring rendered results to where people read them.
+    #[command(subcommand, arg_required_else_help = true)]
+    Publish(PublishCommand),
     /// Check the configuration file.
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
@@ -382,6 +385,51 @@ pub(crate) struct SbomArgs {
     /// When it was made, as 2026-01-31T12:00:00Z [default: not said, so that the same files give the same bytes].
     #[arg(long, value_name = "TIME", env = "SECURESCAN_FAKE_NOW")]
     pub(crate) created: Option<String>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum PublishCommand {
+    /// To a pull request on GitHub: a summary comment, a review with comments at lines, SARIF. The token comes from GITHUB_TOKEN.
+    ///
+    /// Reads what is there and makes only the calls that are missing, so it can be run again at any time.
+    Github(PublishGithubArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PublishGithubArgs {
+    /// Number of the pull request [default: from the event in GITHUB_EVENT_PATH].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) pr: Option<u64>,
+    /// The repository.
+    #[arg(long, value_name = "OWNER/NAME", env = "GITHUB_REPOSITORY")]
+    pub(crate) repo: Option<String>,
+    /// The commit that was scanned [default: the head of the pull request in the event, else GITHUB_SHA].
+    #[arg(long, value_name = "SHA")]
+    pub(crate) sha: Option<String>,
+    /// The ref that SARIF belongs to [default: the head of the pull request, else GITHUB_REF].
+    #[arg(long = "ref", value_name = "REF")]
+    pub(crate) git_ref: Option<String>,
+    /// The summary comment (`--output github-pr-comment`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) comment: Option<PathBuf>,
+    /// The review (`--output github-review`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) review: Option<PathBuf>,
+    /// The SARIF file (`--output sarif`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sarif: Option<PathBuf>,
+    /// Root of the API [default: https://api.github.com].
+    #[arg(long, value_name = "URL", env = "GITHUB_API_URL")]
+    pub(crate) api_url: Option<String>,
+    /// The login that comments of this token carry [default: asked for; for a token of an app, github-actions[bot]].
+    #[arg(long, value_name = "LOGIN")]
+    pub(crate) author: Option<String>,
+    /// Read what is there, print the calls that are missing, make none.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// What cannot be published is a warning, not an error.
+    #[arg(long)]
+    pub(crate) soft: bool,
 }
 
 #[derive(Debug, Clone, Subcommand)]

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Baseline(args) => cmd::baseline::run(args, voice),
         Command::Sbom(args) => cmd::sbom::run(args, voice),
         Command::Config(args::ConfigCommand::Validate { path }) => cmd::config::validate(path.as_deref(), voice),
+        Command::Publish(args::PublishCommand::Github(args)) => cmd::publish::github(args, voice),
         Command::List { what } => cmd::list::run(*what),
         Command::Explain(args) => cmd::explain::run(args, voice),
         Command::Status => cmd::status::run(),

@@ -13,6 +13,7 @@ pub mod classify;
 pub mod compliance;
 pub mod config;
 pub mod dedup;
+pub mod diff_lines;
 pub mod error;
 pub mod identity;
 pub mod ingest;
@@ -22,6 +23,8 @@ pub mod model;
 pub mod order;
 pub mod path;
 pub mod pipeline;
+#[cfg(feature = "scanners")]
+pub mod publish;
 pub mod render;
 pub mod sbom;
 #[cfg(feature = "scanners")]

@@ -6,7 +6,7 @@ mod common;
 use common::samples::{NAMES, hostile, sample, typical};
 use securescan_core::model::Findings;
 use securescan_core::render::{
-    DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, Renderer, SuppressedCounts, find, is_binary, render,
+    DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, Renderer, ReviewEvent, SuppressedCounts, find, is_binary, render,
 };
 use securescan_core::{Finding, ScanResult, ScannerStatus, Severity};
 use serde_json::Value;
@@ -39,6 +39,8 @@ fn everything() -> RenderOptions {
         verbose: true,
         time: None,
         generated_at: Some("2026-01-02 03:04 UTC".into()),
+        review_event: ReviewEvent::RequestChanges,
+        no_suggestions: true,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a renderer is given.
 
+use super::{Changes, ReviewEvent};
 use crate::model::{Finding, ScanResult, Severity, SuppressedBy};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,10 @@ pub struct RenderOptions {
     /// When the output was made, as it is to be shown in `report-html` and `report-pdf`; none: not shown. No renderer looks at a
     /// clock.
     pub generated_at: Option<String>,
+    /// What a review does beside commenting, in `github-review`.
+    pub review_event: ReviewEvent,
+    /// Leave out what readers may commit or copy, in `github-review`.
+    pub no_suggestions: bool,
 }
 
 /// Everything a renderer may look at.
@@ -118,6 +123,8 @@ pub struct RenderInput<'a> {
     pub options: RenderOptions,
     /// The diff, if it is one.
     pub diff: Option<&'a DiffView<'a>>,
+    /// The change itself, for formats that comment on its lines; without it they have nowhere to.
+    pub changes: Option<&'a Changes<'a>>,
 }
 
 impl<'a> RenderInput<'a> {
@@ -129,6 +136,7 @@ impl<'a> RenderInput<'a> {
             risk_score: None,
             options: RenderOptions::default(),
             diff: None,
+            changes: None,
         }
     }
 

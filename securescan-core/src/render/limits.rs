@@ -61,6 +61,16 @@ limits! {
     TEXT_LINE = 500, "characters of a title, remediation or reason in text", OURS;
     /// A compliance tag or vulnerability id.
     SARIF_TAG = 100, "characters of a tag or vulnerability id of a result in SARIF", OURS;
+    /// The body of a comment or review; counted in UTF-16 units, the most that "characters" can mean.
+    GITHUB_BODY = 65_536, "GitHub: characters of the body of a comment or review", "the API's answer `body is too long (maximum is 65536 characters)`";
+    /// Comments sent with one review: with more the host gives up after storing some.
+    REVIEW_BATCH = 30, "GitHub: comments created with one review", "reviewdog/reviewdog issue 355 (502 with more, 30 of them created)";
+    /// Comments at lines for one change.
+    REVIEW_INLINE = 150, "comments at lines of one change", "rtCamp/action-phpcs-code-review issue 39 (pages with over 200 comments do not open)";
+    /// A remediation in a review comment.
+    REVIEW_TEXT = 4_096, "characters of a remediation in a review comment", OURS;
+    /// A title, path or reason in a review.
+    REVIEW_TITLE = 300, "characters of a title, path or reason in a review", OURS;
     /// Compliance tags of a result.
     SARIF_RESULT_TAGS = 50, "compliance tags per result in SARIF", OURS;
     /// The body of a comment.

@@ -7,11 +7,13 @@
 
 mod annotations;
 mod counts;
+mod changes;
 mod coverage;
 mod csv;
 pub mod escape;
 mod gitlab;
 mod html;
+pub mod github_review;
 mod input;
 mod json;
 mod junit;
@@ -23,13 +25,16 @@ mod pdf;
 mod place;
 mod pr_comment;
 mod report;
+pub mod review_marker;
 mod sarif;
 mod snapshot;
 mod text;
 mod time;
 mod uri;
 
+pub use changes::Changes;
 pub use coverage::{Completeness, completeness};
+pub use github_review::ReviewEvent;
 pub use input::{DiffKind, DiffView, RenderInput, RenderOptions, SuppressedCounts};
 
 use crate::{Error, ErrorKind, Result};
@@ -58,6 +63,7 @@ pub const RENDERERS: &[&dyn Renderer] = &[
     &csv::Csv,
     &annotations::Annotations,
     &pr_comment::PrComment,
+    &github_review::GithubReview,
     &gitlab::CodeQuality,
     &gitlab::Sast,
     &json::Json,
@@ -163,7 +169,7 @@ mod tests {
         assert_eq!(error.code(), "invalid_argument");
         let pdf = if cfg!(feature = "pdf") { "report-pdf, " } else { "" };
         let list = format!(
-            "did you mean `sarif`? choose one of: csv, github-annotations, github-pr-comment, gitlab-codequality, gitlab-sast, json, junit, \
+            "did you mean `sarif`? choose one of: csv, github-annotations, github-pr-comment, github-review, gitlab-codequality, gitlab-sast, json, junit, \
              markdown, report-html, {pdf}sarif, snapshot, text"
         );
         assert_eq!(error.remedy().unwrap(), list);

@@ -111,6 +111,30 @@ impl Repo {
         self.git(&["cat-file", "blob", &spec], Vec::new(), cancel).ok()
     }
 
+    /// The unified diff from one commit to another, of the whole repository, for [`crate::diff_lines::DiffLines`]. Whatever the user's
+    /// or the repository's configuration says about prefixes, colours, programs and algorithms does not count.
+    ///
+    /// # Errors
+    /// As [`Repo::git`].
+    pub fn diff(&self, base: &str, head: &str, cancel: &Cancel) -> Result<Vec<u8>> {
+        let fixed = [
+            "diff",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-relative",
+            "--src-prefix=a/",
+            "--dst-prefix=b/",
+            "--unified=3",
+            "--inter-hunk-context=0",
+            "--diff-algorithm=myers",
+            "--find-renames",
+            "--submodule=short",
+            "--end-of-options",
+        ];
+        self.git(&[&fixed[..], &[base, head]].concat(), Vec::new(), cancel)
+    }
+
     /// Runs git in the top folder and gives its output.
     ///
     /// # Errors
@@ -252,4 +276,37 @@ fn git(cwd: &Path, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec
     }
     let said = out.stderr.lines().last().unwrap_or("no message").to_owned();
     Err(Error::new(ErrorKind::Scanner, format!("git {}: {said}", args.first().copied().unwrap_or_default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff_lines::DiffLines;
+
+    #[test]
+    fn a_diff_does_not_depend_on_configuration() {
+        let dir = tempfile::tempdir().unwrap();
+        let run = |args: &[&str]| std::process::Command::new("git").args(args).current_dir(dir.path()).output();
+        if run(&["init", "-q"]).is_err() {
+            println!("skipped: git is not here");
+            return;
+        }
+        let settings =
+            [("user.name", "t"), ("user.email", "t@example.org"), ("commit.gpgsign", "false"), ("diff.noprefix", "true")];
+        for (name, value) in
+            settings.into_iter().chain([("diff.mnemonicPrefix", "true"), ("color.ui", "always"), ("diff.external", "false")])
+        {
+            run(&["config", name, value]).unwrap();
+        }
+        for (text, message) in [("a\nb\n", "one"), ("a\n-- x\nb\n", "two")] {
+            std::fs::write(dir.path().join("with space \u{e9}.sql"), text).unwrap();
+            run(&["add", "-A"]).unwrap();
+            run(&["commit", "-q", "-m", message]).unwrap();
+        }
+        let (repo, cancel) = (Repo::open(dir.path()).unwrap(), Cancel::new());
+        let (base, head) = (repo.commit("HEAD~1", &cancel).unwrap(), repo.commit("HEAD", &cancel).unwrap());
+        let lines = DiffLines::read(&repo.diff(&base, &head, &cancel).unwrap());
+        let file = lines.file("with space \u{e9}.sql").unwrap();
+        assert_eq!(file.iter().collect::<Vec<_>>(), [(1, 1), (2, 2), (3, 3)]);
+    }
 }

@@ -52,6 +52,15 @@ pub(super) fn openers(path: &str) -> &'static [Opener] {
     }
 }
 
+/// How a comment to the end of the line starts in a file of this name; none where the name does not say that there is one.
+pub(crate) fn line_comment(path: &str) -> Option<&'static str> {
+    let openers = openers(path);
+    if std::ptr::eq(openers, ANY) {
+        return None;
+    }
+    openers.iter().find(|opener| opener.close.is_none()).map(|opener| opener.open)
+}
+
 /// The first comment of a line: where it starts and how.
 pub(super) fn first<'o>(line: &str, openers: &'o [Opener]) -> Option<(usize, &'o Opener)> {
     openers.iter().filter_map(|o| line.find(o.open).map(|at| (at, o))).min_by_key(|(at, _)| *at)

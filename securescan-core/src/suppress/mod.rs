@@ -9,6 +9,7 @@ mod counted;
 mod inline;
 mod marks;
 
+pub(crate) use comment::line_comment;
 pub use marks::{Directive, Mark, marks};
 
 use crate::baseline::Baseline;

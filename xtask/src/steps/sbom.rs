@@ -17,7 +17,7 @@ pub(crate) fn check() -> StepResult {
     }
     let python = venv()?;
     let corpus = shared().join("fixtures/manifests");
-    let projects = [("weak-shop", root().join("examples/weak-shop")), ("repository", root()), ("corpus", corpus)];
+    let projects = [("weak-shop", root().join("examples/weak-shop")), ("repository", root().to_path_buf()), ("corpus", corpus)];
     let mut written = Vec::new();
     for (name, project) in projects.iter().filter(|(_, project)| project.is_dir()) {
         for format in ["cyclonedx", "spdx"] {
