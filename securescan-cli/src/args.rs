@@ -334,6 +334,12 @@ pub(crate) struct HostArgs {
     /// The commit that links point to [default: the head commit].
     #[arg(long, value_name = "SHA")]
     pub(crate) sha: Option<String>,
+    /// What a review does beside commenting (github-review).
+    #[arg(long, value_name = "EVENT", default_value = "COMMENT", value_parser = ["COMMENT", "REQUEST_CHANGES", "APPROVE"])]
+    pub(crate) review_event: String,
+    /// Leave out what readers may commit or copy (github-review).
+    #[arg(long)]
+    pub(crate) no_suggestions: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,7 +1,7 @@
 //! Where results and messages go: results to standard output or a file, everything else to standard error.
 
-use crate::args::{ColorWhen, Manners, ShowArgs};
-use securescan_core::render::{self, RenderInput, RenderOptions};
+use crate::args::{ColorWhen, HostArgs, Manners, ShowArgs};
+use securescan_core::render::{self, RenderInput, RenderOptions, ReviewEvent};
 use securescan_core::{Error, ErrorKind, Result, Severity, scanners};
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -95,7 +95,7 @@ pub(crate) fn targets(show: &ShowArgs, fallback: &str) -> Result<Vec<Target>> {
             return Err(Error::invalid("two outputs go to one place")
                 .hint("give each its file: --output json=a.json --output sarif=b.sarif"));
         }
-        if target.file.is_none() && terminal && target.format == "report-pdf" {
+        if target.file.is_none() && terminal && render::is_binary(render::find(&target.format)?) {
             return Err(Error::invalid("a PDF is not for a terminal").hint("write it to a file: --output report-pdf=report.pdf"));
         }
     }
@@ -113,7 +113,19 @@ fn shows_suppressed(show: &ShowArgs, target: &Target) -> bool {
 /// What every renderer is told, whatever the command.
 pub(crate) fn options(gate: Option<Severity>, voice: Voice) -> RenderOptions {
     let time = std::env::var("SECURESCAN_FAKE_NOW").ok().filter(|time| !time.is_empty());
-    RenderOptions { fail_on_severity: gate, verbose: voice.verbose, time, ..RenderOptions::default() }
+    let generated_at = time.clone();
+    RenderOptions { fail_on_severity: gate, verbose: voice.verbose, time, generated_at, ..RenderOptions::default() }
+}
+
+/// What is known of the code host.
+pub(crate) fn hosted(options: RenderOptions, host: &HostArgs, head: Option<&str>) -> RenderOptions {
+    let review_event = match host.review_event.as_str() {
+        "REQUEST_CHANGES" => ReviewEvent::RequestChanges,
+        "APPROVE" => ReviewEvent::Approve,
+        _ => ReviewEvent::Comment,
+    };
+    let sha = host.sha.clone().or_else(|| head.map(str::to_owned));
+    RenderOptions { repo: host.repo.clone(), sha, review_event, no_suggestions: host.no_suggestions, ..options }
 }
 
 /// Renders to every place that was asked for.

@@ -6,7 +6,7 @@ use crate::look::{self, Look};
 use crate::output::{self, Voice};
 use securescan_core::baseline::Baseline;
 use securescan_core::classify;
-use securescan_core::render::{DiffKind, DiffView, RenderInput, RenderOptions};
+use securescan_core::render::{DiffKind, DiffView, RenderInput};
 use securescan_core::{Error, Result, ScanType};
 use std::path::Path;
 
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &CompareArgs, voice: Voice) -> Result<Exit> {
         unchanged_count: done.still_present.len(),
         ..DiffView::default()
     };
-    let options = RenderOptions { repo: args.host.repo.clone(), sha: args.host.sha.clone(), ..output::options(gate, voice) };
+    let options = output::hosted(output::options(gate, voice), &args.host, None);
     output::write_all(&args.show, &targets, &RenderInput { options, ..RenderInput::with_diff(&result, &view) }, voice)?;
     if let Some(exit) = interrupt.exit() {
         return Ok(exit);

@@ -6,14 +6,14 @@
 //! classification) and computing numbers about them.
 
 mod annotations;
-mod counts;
 mod changes;
+mod counts;
 mod coverage;
 mod csv;
 pub mod escape;
+pub mod github_review;
 mod gitlab;
 mod html;
-pub mod github_review;
 mod input;
 mod json;
 mod junit;

@@ -9,11 +9,13 @@ use crate::signals::Interrupt;
 use securescan_core::baseline::Baseline;
 use securescan_core::classify;
 use securescan_core::config::{Config, FILE_NAMES, is_registry_ref};
+use securescan_core::diff_lines::DiffLines;
 use securescan_core::model::SuppressedBy;
 use securescan_core::path::from_os;
-use securescan_core::render::{DiffView, RenderInput, RenderOptions, SuppressedCounts};
+use securescan_core::render::{Changes, DiffView, RenderInput, SuppressedCounts};
 use securescan_core::scanners::git::Repo;
 use securescan_core::scanners::{Cancel, Revisions, RevisionsRequest, scan_revisions};
+use securescan_core::source::DirSources;
 use securescan_core::suppress::Policy;
 use securescan_core::{Error, ErrorKind, Finding, Result, ScanType, score};
 use std::path::{Path, PathBuf};
@@ -88,9 +90,12 @@ pub(super) fn run(args: &DiffArgs, base_ref: &str, voice: Voice) -> Result<Exit>
         suppressed_by_change: Some(by_change),
         ..DiffView::default()
     };
-    let sha = args.host.sha.clone().or_else(|| Some(done.head_commit.clone()));
-    let options = RenderOptions { repo: args.host.repo.clone(), sha, ..output::options(gate, voice) };
-    output::write_all(&args.show, &targets, &RenderInput { options, ..RenderInput::with_diff(&result, &view) }, voice)?;
+    let options = output::hosted(output::options(gate, voice), &args.host, Some(&done.head_commit));
+    let lines = DiffLines::read(&done.repo.diff(&done.base_commit, &done.head_commit, &look.request.cancel)?);
+    let sources = DirSources::new(done.head.source_root());
+    let changes = Changes { lines: &lines, head: &sources, prefix: &done.repo.prefix };
+    let input = RenderInput { options, changes: Some(&changes), ..RenderInput::with_diff(&result, &view) };
+    output::write_all(&args.show, &targets, &input, voice)?;
     if let Some(exit) = interrupt.exit() {
         return Ok(exit);
     }

@@ -6,7 +6,7 @@ use crate::look;
 use crate::output::{self, Voice};
 use securescan_core::classify::{self, SnapshotDiff};
 use securescan_core::ingest::IngestOptions;
-use securescan_core::render::{DiffView, RenderInput, RenderOptions};
+use securescan_core::render::{DiffView, RenderInput};
 use securescan_core::{Error, Result, score};
 use std::fs::File;
 use std::io::Cursor;
@@ -24,8 +24,7 @@ pub(super) fn run(args: &DiffArgs, base: &Path, head: &Path, voice: Voice) -> Re
         unchanged_count: done.unchanged_count,
         ..DiffView::default()
     };
-    let (repo, sha) = (args.host.repo.clone(), args.host.sha.clone());
-    let options = RenderOptions { repo, sha, ..output::options(gate, voice) };
+    let options = output::hosted(output::options(gate, voice), &args.host, None);
     output::write_all(&args.show, &targets, &RenderInput { options, ..RenderInput::with_diff(coverage, &view) }, voice)?;
     if gate.is_some_and(|severity| score::count_at_or_above(&diff.new, severity) > 0) {
         return Ok(Exit::Gate);
