@@ -1,6 +1,6 @@
 //! Reading reports: bytes of some tool in, findings out.
 //!
-//! One file is one report format, with one line in [`PARSERS`]. What belongs here: decoding, detection, limits, the registry,
+//! One file is one report format, with one line in `PARSERS`. What belongs here: decoding, detection, limits, the registry,
 //! and what readers share:
 //! - `input`, `json`, `lines`, `xml`: documents, streamed item by item;
 //! - `fields`: the fields of an item, taken one by one;

@@ -34,6 +34,7 @@ impl Class {
     }
 
     /// How bad a finding of this class is; none for permissive licences, which are no finding.
+    #[cfg(feature = "scanners")]
     pub(crate) fn severity(self) -> Option<Severity> {
         match self {
             Self::Permissive => None,

@@ -75,7 +75,7 @@ pub fn line(text: &str) -> String {
     out
 }
 
-/// Prose of several lines for a document: every line break becomes a line feed, tabs stay, the rest as in [`line`].
+/// Prose of several lines for a document: every line break becomes a line feed, tabs stay, the rest as in [`line()`].
 pub fn lines(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();

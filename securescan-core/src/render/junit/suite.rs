@@ -60,6 +60,9 @@ pub(super) fn suites<'a>(input: &RenderInput<'a>) -> Vec<Suite<'a>> {
     suites
 }
 
+/// An element with text: its name, attributes and text.
+type Leaf<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
 impl Suite<'_> {
     pub(super) fn write(&self, document: &mut Document, id: usize, moment: &str) {
         let name = escape::line(self.name);
@@ -122,7 +125,7 @@ impl Suite<'_> {
     }
 
     fn tests(&self, document: &mut Document, class: &str) {
-        let mut test = |name: &str, inside: Option<(&str, &[(&str, &str)], &str)>| {
+        let mut test = |name: &str, inside: Option<Leaf<'_>>| {
             document.start("testcase", &[("name", name), ("classname", class), ("time", "0")]);
             if let Some((element, attributes, text)) = inside {
                 document.leaf(element, attributes, text);

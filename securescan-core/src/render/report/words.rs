@@ -191,6 +191,7 @@ pub(in crate::render) const UNKNOWN: (&str, &str) =
     ("Not scanned", "Found before, but the scanner did not finish this time: nobody knows.");
 
 /// The first few items.
+#[cfg(feature = "pdf")]
 pub(in crate::render) fn list(items: &[String]) -> String {
     let mut out = items.iter().take(REPORT_LIST.max).map(String::as_str).collect::<Vec<_>>().join(", ");
     let more = items.len().saturating_sub(REPORT_LIST.max);
