@@ -3,7 +3,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use securescan_core::model::Endpoint;
-use securescan_core::render::{DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, escape, render};
+use securescan_core::render::{DiffKind, DiffView, RENDERERS, RenderInput, RenderOptions, escape, is_binary, render};
 use securescan_core::{Finding, Package, ScanResult, ScanType, ScannerRun, ScannerStatus, Severity};
 use serde_json::Value;
 
@@ -145,7 +145,7 @@ fn acts(c: char) -> bool {
 
 #[test]
 fn no_format_passes_bytes_that_act() {
-    for renderer in RENDERERS {
+    for renderer in RENDERERS.iter().filter(|renderer| !is_binary(**renderer)) {
         each(renderer.id(), |text, out, _| {
             assert_eq!(
                 out.chars().find(|c| acts(*c) && !renderer.media_type().contains("json")),
@@ -153,7 +153,8 @@ fn no_format_passes_bytes_that_act() {
                 "{} {text:?}",
                 renderer.id()
             );
-            assert!(out.ends_with('\n'), "{}", renderer.id());
+            // The payload of a review is the body of a request, not a file of lines.
+            assert!(out.ends_with('\n') || renderer.id() == "github-review", "{}", renderer.id());
         });
     }
 }

@@ -55,9 +55,11 @@ impl<'a> Lexer<'a> {
                 self.at += length.max(1);
                 continue;
             }
-            // A backslash that continues a line is where somebody wrapped it.
-            if first == '\\' && rest.get(1..).is_some_and(|after| after.trim_start_matches([' ', '\t', '\r']).starts_with('\n')) {
-                self.at += 1;
+            // A backslash that continues a line is where somebody wrapped it: the next line belongs to this one.
+            if let Some(after) = rest.strip_prefix('\\').map(|after| after.trim_start_matches([' ', '\t', '\r']))
+                && after.starts_with('\n')
+            {
+                self.at += rest.len() - after.len() + 1;
                 continue;
             }
             if let Some(length) = self.string(rest) {
