@@ -63,14 +63,23 @@ impl Fakes {
         text.split_terminator('\0').map(str::to_owned).collect()
     }
 
-    /// Numbers of tools, or of what they started, that still run.
+    /// Numbers of tools, or of what they started, that still run. A killed process is gone a moment after the kill, so this
+    /// looks again for a while before it says so.
     pub fn alive(&self) -> Vec<String> {
         let pids = std::fs::read_to_string(self.path("pids")).unwrap_or_default();
         let running = |pid: &&str| {
             let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
             !stat.is_empty() && !stat.contains(") Z ")
         };
-        pids.lines().filter(running).map(str::to_owned).collect()
+        let mut left: Vec<String> = Vec::new();
+        for _ in 0..500 {
+            left = pids.lines().filter(running).map(str::to_owned).collect();
+            if left.is_empty() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        left
     }
 }
 

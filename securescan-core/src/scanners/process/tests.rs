@@ -23,6 +23,17 @@ fn is_alive(pid: &str) -> bool {
     !stat.is_empty() && !stat.contains(") Z ")
 }
 
+/// Waits for something that follows a moment later, as the end of a killed process does.
+fn until(done: &dyn Fn() -> bool) -> bool {
+    (0..3000).any(|_| {
+        let met = done();
+        if !met {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        met
+    })
+}
+
 #[test]
 fn output_exit_code_and_last_words() {
     let out = run(sh("echo out; echo one >&2; printf 'two\\033[31m \\n\\n' >&2; exit 3")).unwrap();
@@ -57,7 +68,7 @@ fn a_deaf_group_is_killed_with_its_children() {
     assert_eq!(run(spec).unwrap_err().code(), "cancelled");
     for name in ["child", "leader"] {
         let pid = std::fs::read_to_string(dir.path().join(name)).unwrap();
-        assert!(!is_alive(&pid), "{name}");
+        assert!(until(&|| !is_alive(&pid)), "{name}");
     }
 }
 
@@ -121,15 +132,6 @@ fn nothing_outlives_us() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let until = |done: &dyn Fn() -> bool| {
-        for _ in 0..3000 {
-            if done() {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        false
-    };
     let file = dir.path().join("pid");
     assert!(until(&|| file.exists()));
     let pid = std::fs::read_to_string(file).unwrap();
