@@ -1,6 +1,7 @@
 //! What a licence asks of whoever ships the package: five classes and the tables that put an SPDX id into one.
 //! Parsing of expressions is in `expression`; free-text names are in `names`.
 
+#[cfg(feature = "scanners")]
 use crate::model::Severity;
 
 /// What a licence asks for. Ordered by how strict a conjunction of two is: `AND` takes the larger one.

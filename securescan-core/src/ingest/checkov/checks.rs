@@ -9,7 +9,8 @@ use crate::model::Severity::{self, Critical, High, Info, Low, Medium};
 type Group = (Severity, &'static str, &'static [&'static str]);
 
 /// # Source
-/// Policy index of Checkov 3.3: <https://www.checkov.io/5.Policy%20Index/all.html>.
+/// Ids as Checkov's policy index names them (<https://www.checkov.io/5.Policy%20Index/all.html>), written from memory and not compared
+/// with it one by one; severities and weaknesses are our own judgement, since Checkov gives none without its service.
 const GROUPS: &[Group] = &[
     // Credentials in the configuration.
     (Critical, "CWE-798", &["CKV_AWS_41"]),
