@@ -13,6 +13,7 @@ pub(crate) fn check() -> StepResult {
         "--quiet",
         "--",
         "scan",
+        "--offline",
         "examples/weak-shop",
         "--show-suppressed",
         "--output",
