@@ -424,10 +424,10 @@ pub(crate) struct PublishGithubArgs {
     /// The SARIF file (`--output sarif`).
     #[arg(long, value_name = "FILE")]
     pub(crate) sarif: Option<PathBuf>,
-    /// Root of the API [default: https://api.github.com].
+    /// Root of the API [default: api.github.com over https].
     #[arg(long, value_name = "URL", env = "GITHUB_API_URL")]
     pub(crate) api_url: Option<String>,
-    /// The login that comments of this token carry [default: asked for; for a token of an app, github-actions[bot]].
+    /// The login that comments of this token carry [default: asked for; for a token of an app, that of GitHub Actions].
     #[arg(long, value_name = "LOGIN")]
     pub(crate) author: Option<String>,
     /// Read what is there, print the calls that are missing, make none.
