@@ -218,7 +218,7 @@ mod tests {
     fn bases_are_followed() {
         let entry = |uri: &str, base: Option<&str>| BaseId { uri: Some(uri.to_owned()), base: base.map(str::to_owned) };
         let bases: BTreeMap<String, BaseId> = [
-            ("ROOT".to_owned(), entry("file:///work/", None)),
+            ("ROOT".to_owned(), entry("file:///build/", None)),
             ("SRC".to_owned(), entry(" src/", Some("ROOT"))),
             ("A".to_owned(), entry("a/", Some("B"))),
             ("B".to_owned(), entry("b/", Some("A"))),
@@ -226,7 +226,7 @@ mod tests {
         ]
         .into();
         let src = base("SRC", &bases);
-        assert_eq!((src.absolute.as_deref(), src.prefix.as_str()), (Some("file:///work/"), "src/"));
+        assert_eq!((src.absolute.as_deref(), src.prefix.as_str()), (Some("file:///build/"), "src/"));
         assert_eq!(base("A", &bases).prefix, "");
         assert_eq!(base("ODD", &bases).prefix, "");
     }

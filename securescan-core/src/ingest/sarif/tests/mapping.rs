@@ -47,7 +47,7 @@ fn every_field() {
     let run = json!({
         "tool": {"driver": {"name": "CodeQL", "semanticVersion": "2.20.4", "rules": [full_rule()]}},
         "artifacts": [{"location": {"uri": "x"}}, {"location": {"uri": "src/in.py"}}],
-        "originalUriBaseIds": {"SRCROOT": {"uri": "file:///work/"}},
+        "originalUriBaseIds": {"SRCROOT": {"uri": "file:///build/"}},
         "results": [full_result()]
     });
     let result = read(run);
