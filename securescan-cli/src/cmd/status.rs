@@ -10,7 +10,7 @@ pub(crate) fn run() -> Result<Exit> {
     for status in scanners::status() {
         let (meta, probe) = (status.meta, status.probe);
         let available = if probe.available { "yes" } else { "no" };
-        let notes = match (&probe.notes, meta.install_hint.filter(|_| !probe.available)) {
+        let notes = match (&probe.notes, meta.install_hint.filter(|_| !probe.installed)) {
             (Some(why), Some(hint)) => format!("{why}; {hint}"),
             (Some(notes), None) => notes.clone(),
             (None, _) => meta.about.to_owned(),

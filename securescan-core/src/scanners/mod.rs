@@ -69,6 +69,8 @@ pub enum LooksAt {
 pub struct Probe {
     /// Whether it can.
     pub available: bool,
+    /// Whether it is there at all: what is there and cannot run needs no installing.
+    pub installed: bool,
     /// Its version, where it says one.
     pub version: Option<String>,
     /// Why not, one line; or what a person should know although it can.
@@ -78,12 +80,17 @@ pub struct Probe {
 impl Probe {
     /// It can run, in this version.
     pub fn ready(version: Option<String>) -> Self {
-        Self { available: true, version, notes: None }
+        Self { available: true, installed: true, version, notes: None }
     }
 
     /// It cannot run, and why: `not installed`, `no answer from …`.
     pub fn missing(why: impl Into<String>) -> Self {
-        Self { available: false, version: None, notes: Some(why.into()) }
+        Self { available: false, installed: false, version: None, notes: Some(why.into()) }
+    }
+
+    /// It is there and cannot run for this request, and why: `offline: …`.
+    pub fn unusable(why: impl Into<String>) -> Self {
+        Self { installed: true, ..Self::missing(why) }
     }
 }
 

@@ -201,6 +201,8 @@ struct Ended {
     status: ScannerStatus,
     duration: Duration,
     version: Option<String>,
+    /// Whether installing it would help: it is not there.
+    absent: bool,
 }
 
 /// What every run of one scan shares.
@@ -256,6 +258,7 @@ fn run_all(scanners: &[&'static dyn Scanner], runs: &Runs<'_>, threads: usize) -
                 status: ScannerStatus::Failed,
                 duration: Duration::ZERO,
                 version: None,
+                absent: false,
             })
         })
         .collect())
@@ -277,17 +280,17 @@ fn tell_waiting(runs: &Runs<'_>, ended: &std::sync::mpsc::Receiver<()>) {
 
 fn run_one(scanner: &'static dyn Scanner, runs: &Runs<'_>) -> Ended {
     let (meta, request, events) = (scanner.meta(), runs.context.request, runs.events);
-    let skip = |reason: String, version: Option<String>| {
-        let (status, install_hint) = (ScannerStatus::Skipped, meta.install_hint);
+    let skip = |reason: String, version: Option<String>, absent: bool| {
+        let (status, install_hint) = (ScannerStatus::Skipped, meta.install_hint.filter(|_| absent));
         events.event(&Event::ScannerSkipped { scanner: meta.name, status, reason: reason.clone(), install_hint });
-        Ended { outcome: Outcome::skipped(reason), status, duration: Duration::ZERO, version }
+        Ended { outcome: Outcome::skipped(reason), status, duration: Duration::ZERO, version, absent }
     };
     if let Some(lacking) = target::lacking(meta.looks_at, request) {
-        return skip(lacking.to_owned(), None);
+        return skip(lacking.to_owned(), None, false);
     }
     let probe = scanner.probe(request);
     if !probe.available {
-        return skip(probe.notes.unwrap_or_else(|| "not installed".to_owned()), probe.version);
+        return skip(probe.notes.unwrap_or_else(|| "not installed".to_owned()), probe.version, !probe.installed);
     }
     let limit = request.scanner_timeouts.get(meta.name).copied().or_else(|| scanner.default_timeout());
     let cancel = runs.context.cancel.with_timeout(limit);
@@ -312,7 +315,7 @@ fn run_one(scanner: &'static dyn Scanner, runs: &Runs<'_>) -> Ended {
         outcome.reason = Some(format!("stopped after the time limit of {seconds} s"));
     }
     events.event(&ended_event(meta, status, &outcome, duration));
-    Ended { outcome, status, duration, version: probe.version }
+    Ended { outcome, status, duration, version: probe.version, absent: false }
 }
 
 fn ended_event(meta: &ScannerMeta, status: ScannerStatus, outcome: &Outcome, duration: Duration) -> Event {
@@ -321,7 +324,7 @@ fn ended_event(meta: &ScannerMeta, status: ScannerStatus, outcome: &Outcome, dur
             scanner: meta.name,
             status,
             reason: outcome.reason.clone().unwrap_or_default(),
-            install_hint: meta.install_hint.filter(|_| status == ScannerStatus::Skipped),
+            install_hint: None,
         },
         _ => Event::ScannerEnd {
             scanner: meta.name,
@@ -346,12 +349,12 @@ fn status_of(outcome: &Outcome, cancel: &Cancel) -> ScannerStatus {
 
 /// One scanner's coverage line and findings.
 fn conclude(meta: &ScannerMeta, ended: Ended, cancelled: bool, request: &ScanRequest) -> (ScannerRun, Vec<Finding>) {
-    let Ended { mut outcome, status, duration, version } = ended;
+    let Ended { mut outcome, status, duration, version, absent } = ended;
     let mut line = ScannerRun::new(meta.name, meta.scan_type, status);
     line.version = outcome.version.or(version);
     line.duration_s = Some((duration.as_secs_f64() * 100.0).round() / 100.0);
     line.findings_count = outcome.findings.len() as u64;
-    line.install_hint = meta.install_hint.filter(|_| status == ScannerStatus::Skipped).map(str::to_owned);
+    line.install_hint = meta.install_hint.filter(|_| absent).map(str::to_owned);
     line.targets = if outcome.targets.is_empty() { vec![whole(meta.looks_at, request)] } else { outcome.targets };
     line.skipped = outcome.skipped.into_iter().map(|s| SkippedFile { path: s.path, why: s.why }).collect();
     line.reason = match status {

@@ -232,7 +232,7 @@ impl Scanner for Tool {
         }
         match find::version(self, &path, environment::of(request, &path)) {
             Ok(version) => Probe::ready(version),
-            Err(why) => Probe::missing(why),
+            Err(why) => Probe::unusable(why),
         }
     }
 
