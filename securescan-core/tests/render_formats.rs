@@ -5,7 +5,7 @@ mod common;
 
 use common::samples::{NAMES, empty, sample, typical};
 use securescan_core::model::Findings;
-use securescan_core::render::limits::{ANNOTATION_TEXT, ANNOTATIONS, COMMENT_CHARS, STEP_SUMMARY_BYTES};
+use securescan_core::render::limits::{ANNOTATION_TEXT, ANNOTATIONS, GITHUB_BODY, STEP_SUMMARY_BYTES};
 use securescan_core::render::{DiffKind, DiffView, RenderInput, RenderOptions, render};
 use securescan_core::{Finding, ScanResult, ScanType, ScannerRun, ScannerStatus, Severity};
 use serde_json::Value;
@@ -41,7 +41,7 @@ fn a_comment_is_cut_at_whole_rows_from_the_least_severe_end() {
     let view = DiffView { new: &result.findings, fixed: &result.findings, ..DiffView::default() };
     let options = RenderOptions { repo: Some("acme/shop".into()), sha: Some("0123456".into()), ..RenderOptions::default() };
     let input = RenderInput { options, ..RenderInput::with_diff(&result, &view) };
-    for (format, limit) in [("github-pr-comment", COMMENT_CHARS.max), ("markdown", STEP_SUMMARY_BYTES.max)] {
+    for (format, limit) in [("github-pr-comment", GITHUB_BODY.max), ("markdown", STEP_SUMMARY_BYTES.max)] {
         let out = bytes(format, &input);
         assert!(out.encode_utf16().count() <= limit && (format != "markdown" || out.len() <= limit), "{format}");
         let rows: Vec<&str> = out.lines().filter(|line| line.starts_with("| ● ")).collect();
@@ -56,7 +56,7 @@ fn a_comment_is_cut_at_whole_rows_from_the_least_severe_end() {
     }
     let comment = bytes("github-pr-comment", &input);
     assert!(comment.starts_with("<!-- securescan:diff -->\n### SecureScan diff\n\n") && comment.ends_with("upsert.</sub>\n"));
-    assert!(comment.encode_utf16().count() > COMMENT_CHARS.max - 500, "the room is used");
+    assert!(comment.encode_utf16().count() > GITHUB_BODY.max - 500, "the room is used");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_comment_fits_whatever_the_fields_hold() {
         .collect();
     let view = DiffView { new: &result.findings, fixed: &result.findings, not_scanned: &result.findings, ..DiffView::default() };
     let comment = bytes("github-pr-comment", &RenderInput::with_diff(&result, &view));
-    assert!(comment.encode_utf16().count() <= COMMENT_CHARS.max, "{}", comment.len());
+    assert!(comment.encode_utf16().count() <= GITHUB_BODY.max, "{}", comment.len());
     assert!(comment.contains("and 80 more. Findings may be missing.") && comment.ends_with("</sub>\n"));
     let page = bytes("markdown", &RenderInput::with_diff(&result, &view));
     assert!(page.len() <= STEP_SUMMARY_BYTES.max);

@@ -3,6 +3,7 @@
 //! What the words of tools mean is in `words`; nothing here knows a format.
 
 use super::fields::Fields;
+use super::versions::compare;
 use super::words;
 use crate::model::Package;
 use std::cmp::Ordering;
@@ -97,114 +98,6 @@ pub(super) fn lowest_fix<'a>(fixed: impl IntoIterator<Item = &'a str>, installed
     let above = |version: &&str| installed.is_none_or(|installed| compare(version, installed) != Ordering::Less);
     let nearest = versions.iter().map(|(_, version)| *version).find(above);
     nearest.or_else(|| versions.first().map(|(_, version)| *version)).map(str::to_owned)
-}
-
-/// A part of a version.
-#[derive(Debug, PartialEq, Eq)]
-enum Part<'a> {
-    /// A number without leading zeros.
-    Number(&'a str),
-    Word(&'a str),
-}
-
-/// Orders versions as most ecosystems do: number by number, a pre-release before its release. Epochs (`1:`) and a leading `v` are
-/// read as such. It needs no ecosystem and is only used to choose among fixes.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
-    let ((epoch_a, a), (epoch_b, b)) = (epoch(a), epoch(b));
-    let by_epoch = number(epoch_a, epoch_b);
-    if by_epoch != Ordering::Equal {
-        return by_epoch;
-    }
-    let (mut left, mut right) = (parts(a), parts(b));
-    loop {
-        let order = match (left.next(), right.next()) {
-            (None, None) => return Ordering::Equal,
-            (Some(part), None) => against_nothing(&part),
-            (None, Some(part)) => against_nothing(&part).reverse(),
-            (Some(Part::Number(a)), Some(Part::Number(b))) => number(a, b),
-            (Some(Part::Word(a)), Some(Part::Word(b))) => {
-                rank(a).cmp(&rank(b)).then_with(|| a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()))
-            }
-            (Some(Part::Number(_)), Some(Part::Word(_))) => Ordering::Greater,
-            (Some(Part::Word(_)), Some(Part::Number(_))) => Ordering::Less,
-        };
-        if order != Ordering::Equal {
-            return order;
-        }
-    }
-}
-
-fn epoch(version: &str) -> (&str, &str) {
-    let version = version.trim();
-    match version.split_once(':') {
-        Some((epoch, rest)) if !epoch.is_empty() && epoch.bytes().all(|b| b.is_ascii_digit()) => {
-            (epoch.trim_start_matches('0'), rest)
-        }
-        _ => ("", version.strip_prefix(['v', 'V']).unwrap_or(version)),
-    }
-}
-
-/// Runs of digits and of letters; a `~` is a word of its own, what is built from (`+…`) is left out.
-fn parts(version: &str) -> impl Iterator<Item = Part<'_>> {
-    let mut rest = version.split('+').next().unwrap_or_default();
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '~');
-        let first = rest.chars().next()?;
-        let same = |c: char| match first {
-            '~' => false,
-            f if f.is_ascii_digit() => c.is_ascii_digit(),
-            _ => c.is_ascii_alphabetic(),
-        };
-        let end = rest.char_indices().skip(1).find(|(_, c)| !same(*c)).map_or(rest.len(), |(at, _)| at);
-        let (part, tail) = rest.split_at_checked(end)?;
-        rest = tail;
-        Some(if first.is_ascii_digit() { Part::Number(part.trim_start_matches('0')) } else { Part::Word(part) })
-    })
-}
-
-/// Numbers of any length, without leading zeros.
-fn number(a: &str, b: &str) -> Ordering {
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
-}
-
-/// How a part compares with the end of the other version: `1.0` and `1.0.0` are the same, a pre-release comes before.
-fn against_nothing(part: &Part<'_>) -> Ordering {
-    match part {
-        Part::Number(digits) => number(digits, ""),
-        Part::Word(word) => rank(word).cmp(&RELEASE),
-    }
-}
-
-/// The rank of a release itself among the words after a version.
-const RELEASE: u8 = 5;
-
-/// What a word after a version makes of it.
-///
-/// # Source
-/// PEP 440 and the comparison of versions in Maven; `~` as in Debian.
-fn rank(word: &str) -> u8 {
-    const WORDS: &[(&str, u8)] = &[
-        ("~", 0),
-        ("dev", 0),
-        ("a", 1),
-        ("alpha", 1),
-        ("b", 2),
-        ("beta", 2),
-        ("m", 2),
-        ("milestone", 2),
-        ("c", 3),
-        ("rc", 3),
-        ("cr", 3),
-        ("pre", 3),
-        ("preview", 3),
-        ("canary", 3),
-        ("next", 3),
-        ("snapshot", 4),
-        ("final", RELEASE),
-        ("ga", RELEASE),
-        ("release", RELEASE),
-    ];
-    words::pick(word, WORDS).unwrap_or(RELEASE + 1)
 }
 
 #[cfg(test)]

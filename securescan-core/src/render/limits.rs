@@ -15,7 +15,6 @@ const GITHUB_SARIF: &str =
     "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit";
 const GITHUB_SIZE: &str = "https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/file-too-large";
 const GITHUB_FIELDS: &str = "github/docs, sarif-support-for-code-scanning.md at f0b7088b (other versions allow a little more)";
-const GITHUB_COMMENT: &str = "the API's answer `Body is too long (maximum is 65536 characters)`";
 const GITHUB_SUMMARY: &str =
     "https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary";
 const GITHUB_ANNOTATIONS: &str = "actions/toolkit at 45730396, docs/problem-matchers.md";
@@ -73,8 +72,6 @@ limits! {
     REVIEW_TITLE = 300, "characters of a title, path or reason in a review", OURS;
     /// Compliance tags of a result.
     SARIF_RESULT_TAGS = 50, "compliance tags per result in SARIF", OURS;
-    /// The body of a comment.
-    COMMENT_CHARS = 65_536, "GitHub: characters of a comment", GITHUB_COMMENT;
     /// A step summary; a longer one is not shown at all.
     STEP_SUMMARY_BYTES = 1_048_576, "GitHub: bytes of a step summary", GITHUB_SUMMARY;
     /// Annotations GitHub makes of the errors, the warnings and the notices of a step; the rest is only logged.

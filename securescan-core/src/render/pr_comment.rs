@@ -6,7 +6,7 @@
 //! # Source
 //! Product documentation, "securescan diff"; GitHub, 65,536 characters.
 
-use super::limits::COMMENT_CHARS;
+use super::limits::GITHUB_BODY;
 use super::markdown::page::{self, Layout};
 use super::{DiffKind, RenderInput, Renderer, write_error};
 use crate::Result;
@@ -32,7 +32,7 @@ impl Renderer for PrComment {
             DiffKind::Diff => "<!-- securescan:diff -->",
             DiffKind::Compare => "<!-- securescan:compare -->",
         };
-        let layout = Layout { marker: Some(marker), limit: COMMENT_CHARS.max, size: utf16, rules: false, scanners: false };
+        let layout = Layout { marker: Some(marker), limit: GITHUB_BODY.max, size: utf16, rules: false, scanners: false };
         out.write_all(page::compose(input, &layout).as_bytes()).map_err(|e| write_error(&e))
     }
 }
