@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Record the current findings, so that later runs report only what is new.
     Baseline(BaselineArgs),
+    /// What git runs before a commit: looks at what is staged, and refuses it from `high` upwards.
+    PreCommit(PreCommitArgs),
     /// List what a project is made of: a bill of materials from its manifests and lock files.
     Sbom(SbomArgs),
     /// Bring rendered results to where people read them.
@@ -372,6 +374,35 @@ pub(crate) struct BaselineArgs {
     /// Accepted for compatibility: this command never uses AI.
     #[arg(long, hide = true)]
     pub(crate) no_ai: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Looks at the index, so at what the commit will hold, whatever the working tree has. The configuration and the
+baseline are read from the index, too, when they are in it. Without --type and --scanner only scanners run that look
+at the files in question: secrets, dockerfile and git-hygiene, as far as `scan_types` of the configuration names their kind.
+
+Exit codes: 0 nothing at or above the gate (or nothing staged), 1 the gate failed, 2 usage, configuration or git error,
+3 a scanner failed. Anything but 0 stops the commit; `git commit --no-verify` goes round the hook."
+)]
+pub(crate) struct PreCommitArgs {
+    /// Look at these files and folders, as the index has them, instead of at what is staged.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+    /// Refuse the commit (exit 1) when a finding of this severity or above is left: critical, high, medium, low, info, none [default: from the configuration, else high].
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on_severity: Option<String>,
+    /// Suppress what this baseline file records [default: .securescan/baseline.json of the repository, if it has one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Suppress nothing by a baseline.
+    #[arg(long, conflicts_with = "baseline")]
+    pub(crate) no_baseline: bool,
+    /// Let a commit pass although a scanner failed.
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -12,10 +12,12 @@ use args::{Cli, Command};
 use clap::Parser;
 use exit::Exit;
 use output::Voice;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(arguments());
     let voice = Voice::new(&cli.manners);
     let done = match &cli.command {
         Command::Scan(args) => cmd::scan::run(args, voice),
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => cmd::diff::run(args, voice),
         Command::Compare(args) => cmd::compare::run(args, voice),
         Command::Baseline(args) => cmd::baseline::run(args, voice),
+        Command::PreCommit(args) => cmd::pre_commit::run(args, voice),
         Command::Sbom(args) => cmd::sbom::run(args, voice),
         Command::Config(args::ConfigCommand::Validate { path }) => cmd::config::validate(path.as_deref(), voice),
         Command::Publish(args::PublishCommand::Github(args)) => cmd::publish::github(args, voice),
@@ -38,4 +41,14 @@ fn main() -> ExitCode {
         Exit::from(&error)
     })
     .into()
+}
+
+/// The arguments; under the name of the hook, those of the command that it is.
+fn arguments() -> Vec<OsString> {
+    let mut all: Vec<OsString> = std::env::args_os().collect();
+    let name = all.first().and_then(|program| Path::new(program).file_stem().map(OsStr::to_owned));
+    if name.is_some_and(|name| name == "pre-commit-securescan") {
+        all.insert(1, "pre-commit".into());
+    }
+    all
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &BaselineArgs, voice: Voice) -> Result<Exit> {
 }
 
 /// The file's path with links of its folders resolved, as the target's are, whether it exists yet or not.
-fn absolute(file: &Path) -> PathBuf {
+pub(crate) fn absolute(file: &Path) -> PathBuf {
     let path = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
     match (path.parent(), path.file_name()) {
         (Some(folder), Some(name)) => existing_canonical(folder).join(name),

@@ -273,7 +273,7 @@ fn entries(repo: &Repo, commit: &str, cancel: &Cancel) -> Result<Vec<Entry>> {
 }
 
 /// Writes blobs to the paths that have them, one blob in memory at a time.
-fn write(repo: &Repo, root: &Path, by_blob: &HashMap<String, Vec<String>>, cancel: &Cancel) -> Result<()> {
+pub(super) fn write(repo: &Repo, root: &Path, by_blob: &HashMap<String, Vec<String>>, cancel: &Cancel) -> Result<()> {
     let mut ids: Vec<&str> = by_blob.keys().map(String::as_str).collect();
     if ids.is_empty() {
         return Ok(());
@@ -291,7 +291,7 @@ fn write(repo: &Repo, root: &Path, by_blob: &HashMap<String, Vec<String>>, cance
     })?;
     if seen < ids.len() {
         let missing = ids.len() - seen;
-        return Err(Error::new(ErrorKind::Scanner, format!("{missing} objects of the commit are not in this clone"))
+        return Err(Error::new(ErrorKind::Scanner, format!("{missing} of the files' contents are not in this clone"))
             .hint("it is a partial clone: `git fetch --refetch --no-filter` brings them"));
     }
     Ok(())
