@@ -365,12 +365,23 @@ pub(crate) struct CompareArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Over an existing baseline, what it takes in and lets go is told on standard error. An entry is let go only when its
+scanner looked again where it was and did not find it; entries of scanners that did not run, or that did not look at
+the file, stay. Findings and entries are paired as by `securescan compare`. With --fresh none of this applies."
+)]
 pub(crate) struct BaselineArgs {
     #[command(flatten)]
     pub(crate) look: LookArgs,
     /// Where to write.
     #[arg(short, long = "output-file", value_name = "FILE", default_value = ".securescan/baseline.json")]
     pub(crate) output_file: PathBuf,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Record this scan alone: what the file holds already, readable or not, counts for nothing.
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// Accepted for compatibility: this command never uses AI.
     #[arg(long, hide = true)]
     pub(crate) no_ai: bool,
