@@ -295,6 +295,12 @@ pub(crate) struct DiffArgs {
     /// Look at every file on both sides; the result is the same, only slower.
     #[arg(long, requires = "base_ref")]
     pub(crate) full: bool,
+    /// Neither use nor keep results of slow scanners over the base. They are kept below ~/.cache/securescan (XDG_CACHE_HOME counts).
+    #[arg(long, requires = "base_ref")]
+    pub(crate) no_cache: bool,
+    /// Where they are kept instead; an empty value is --no-cache.
+    #[arg(long, value_name = "DIR", env = "SECURESCAN_CACHE_DIR", hide_env_values = true, value_parser = clap::builder::OsStringValueParser::new())]
+    pub(crate) cache_dir: Option<std::ffi::OsString>,
     /// Whose configuration, baseline and comments suppress: head's, or what base had already.
     #[arg(long, value_name = "SIDE", default_value = "head", requires = "base_ref")]
     pub(crate) policy_from: PolicySide,
