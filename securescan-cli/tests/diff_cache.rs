@@ -46,6 +46,9 @@ done < "$target/app.py"
 printf ']\n'
 "#;
 
+/// What is done to an entry.
+type Damage = fn(&[u8]) -> Vec<u8>;
+
 /// Says that it found nothing.
 const SEMGREP: &str = r#"#!/bin/sh
 [ "$1" = --version ] && { echo 1.100.0; exit 0; }
@@ -206,7 +209,7 @@ fn damaged_and_foreign_entries_are_not_believed() {
     s.runs("bandit");
     let entries = s.entries();
     let whole: Vec<Vec<u8>> = entries.iter().map(|path| std::fs::read(path).unwrap()).collect();
-    let damage: [fn(&[u8]) -> Vec<u8>; 4] = [
+    let damage: [Damage; 4] = [
         |_| Vec::new(),
         |bytes| bytes[..bytes.len() / 2].to_vec(),
         |bytes| String::from_utf8_lossy(bytes).replace("B307", "B306").into_bytes(),
