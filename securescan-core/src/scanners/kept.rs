@@ -165,7 +165,7 @@ pub(super) fn content_of<'a>(paths: impl Iterator<Item = &'a Path>) -> Option<St
                     let entry = entry.ok()?;
                     pending.push((format!("{name}/{}", crate::path::from_os(Path::new(&entry.file_name()))), entry.path()));
                 }
-                left = left.checked_sub(256)?;
+                left = left.checked_sub(4096)?;
             } else if meta.is_file() {
                 left = left.checked_sub(meta.len().saturating_add(256))?;
                 files.insert(name, hex(&fs::read(&path).ok()?));
@@ -176,4 +176,78 @@ pub(super) fn content_of<'a>(paths: impl Iterator<Item = &'a Path>) -> Option<St
         all.push_str(&serde_json::to_string(&files).ok()?);
     }
     Some(hex(all.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ScanType, Severity, SuppressedBy};
+    use crate::source::NoSources;
+
+    fn given(change: impl Fn(&mut Finding)) -> Given {
+        let mut finding = Finding::new("bandit", ScanType::Code, Severity::Low, "t");
+        finding.file_path = Some("a.py".to_owned());
+        finding.secret = Some(Box::new(crate::model::Secret { kind: "k".to_owned(), value: "hunter2-hunter2".to_owned() }));
+        finding.metadata.line_snippet = Some("x = 'hunter2-hunter2'".to_owned());
+        let mut findings = vec![finding];
+        identity::identify(&mut findings, &NoSources);
+        findings.iter_mut().for_each(&change);
+        let mut line = ScannerRun::new("bandit", ScanType::Code, ScannerStatus::Ok);
+        line.duration_s = Some(1.5);
+        Given::of(&line, &findings)
+    }
+
+    #[test]
+    fn what_a_scanner_gave_comes_back_whole() {
+        let fine = given(|finding| finding.ignored_in_source = true);
+        let body = fine.body("bandit").unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("hunter2"));
+        let back = Given::read(&body, "bandit").unwrap();
+        assert_eq!(back, fine);
+        assert!(back.findings[0].finding.ignored_in_source && back.findings[0].finding.fingerprint.len() == 64);
+        assert_eq!(Given::read(&body, "semgrep"), None);
+    }
+
+    #[test]
+    fn what_it_cannot_have_said_is_not_read() {
+        let changes: [fn(&mut Finding); 7] = [
+            |f| f.scanner = "secrets".to_owned(),
+            |f| f.fingerprint = String::new(),
+            |f| f.fingerprint = "A".repeat(64),
+            |f| f.legacy_fingerprint = Some("x".to_owned()),
+            |f| f.metadata.suppressed_by = Some(SuppressedBy::Inline),
+            |f| f.file_path = Some("../../etc/passwd".to_owned()),
+            |f| f.occurrence = 7,
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            assert_eq!(given(change).body("bandit"), None, "{number}");
+        }
+        for body in ["", "null", "{}", "[]", "{\"line\":1,\"findings\":[]}"] {
+            assert_eq!(Given::read(body.as_bytes(), "bandit"), None);
+        }
+    }
+
+    #[test]
+    fn rules_are_told_apart_by_what_they_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, file) = (dir.path().join("rules"), dir.path().join("rules/sub/a.yml"));
+        fs::create_dir_all(folder.join("sub")).unwrap();
+        fs::write(&file, "a").unwrap();
+        let now = || content_of([folder.as_path()].into_iter());
+        let first = now().unwrap();
+        assert_eq!(now().unwrap(), first);
+        fs::write(&file, "b").unwrap();
+        let second = now().unwrap();
+        fs::rename(&file, folder.join("b.yml")).unwrap();
+        let third = now().unwrap();
+        assert!(first != second && second != third && first != third);
+        assert_eq!(content_of([dir.path().join("none").as_path()].into_iter()), None);
+        #[cfg(unix)]
+        {
+            // A folder that holds itself twice is no end of work.
+            std::os::unix::fs::symlink(".", folder.join("self")).unwrap();
+            std::os::unix::fs::symlink(".", folder.join("again")).unwrap();
+            assert_eq!(now(), None);
+        }
+    }
 }
