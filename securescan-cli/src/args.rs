@@ -371,11 +371,10 @@ pub(crate) struct CompareArgs {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Over an existing baseline, what it takes in and lets go is told on standard error. An entry is let go only when its
-scanner looked again where it was and did not find it; entries of scanners that did not run, or that did not look at
-the file, stay. Findings and entries are paired as by `securescan compare`. With --fresh none of this applies."
-)]
+#[command(after_help = "Over an existing baseline, what it takes in and lets go is told on standard error. An entry
+is let go only when its scanner looked again where it was and did not find it; entries of
+scanners that did not run, or that did not look at the file, stay. Findings and entries are
+paired as by `securescan compare`. With --fresh none of this applies.")]
 pub(crate) struct BaselineArgs {
     #[command(flatten)]
     pub(crate) look: LookArgs,
@@ -394,14 +393,14 @@ pub(crate) struct BaselineArgs {
 }
 
 #[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Looks at the index, so at what the commit will hold, whatever the working tree has. The configuration and the
-baseline are read from the index, too, when they are in it. Without --type and --scanner only scanners run that look
-at the files in question: secrets, dockerfile and git-hygiene, as far as `scan_types` of the configuration names their kind.
+#[command(after_help = "Looks at the index, so at what the commit will hold, whatever the working tree has. The
+configuration and the baseline are read from the index, too, when they are in it. Without
+--type and --scanner only scanners run that look at the files in question: secrets,
+dockerfile and git-hygiene, as far as `scan_types` of the configuration names their kind.
 
-Exit codes: 0 nothing at or above the gate (or nothing staged), 1 the gate failed, 2 usage, configuration or git error,
-3 a scanner failed. Anything but 0 stops the commit; `git commit --no-verify` goes round the hook."
-)]
+Exit codes: 0 nothing at or above the gate, or nothing staged; 1 the gate failed; 2 usage,
+configuration or git error; 3 a scanner failed. Anything but 0 stops the commit;
+`git commit --no-verify` goes round the hook.")]
 pub(crate) struct PreCommitArgs {
     /// Look at these files and folders, as the index has them, instead of at what is staged.
     #[arg(value_name = "FILE")]
