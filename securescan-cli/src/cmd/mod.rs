@@ -9,6 +9,7 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod list;
+pub(crate) mod pre_commit;
 pub(crate) mod publish;
 pub(crate) mod sbom;
 pub(crate) mod scan;

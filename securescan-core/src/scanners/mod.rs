@@ -11,6 +11,7 @@ mod events;
 mod external;
 pub mod git;
 pub mod http;
+mod kept;
 mod orchestrate;
 mod process;
 mod registry;
@@ -18,6 +19,7 @@ mod request;
 mod revision;
 mod rules;
 mod staged;
+mod store;
 mod target;
 pub mod walk;
 
@@ -122,6 +124,12 @@ pub trait Scanner: Sync {
     /// Whether it waits for another program or for the network instead of using the engine's own threads.
     fn waits(&self) -> bool {
         self.meta().install_hint.is_some() || self.meta().looks_at != LooksAt::Path
+    }
+
+    /// What its findings depend on beside the files and the common settings of a request: its program and version, rules. `None`, the
+    /// default: on more than can be said (the network, this machine), or it is so quick that nothing is gained by keeping them.
+    fn depends_on(&self, _request: &ScanRequest) -> Option<String> {
+        None
     }
 
     /// Looks at the target. Never panics on content; what could not be looked at goes into [`Outcome::skipped`].

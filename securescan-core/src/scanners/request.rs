@@ -1,6 +1,6 @@
 //! What a caller asks of a scan.
 
-use super::Cancel;
+use super::{Cancel, git};
 use crate::model::ScanType;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,6 +41,11 @@ pub struct ScanRequest {
     pub max_file_bytes: u64,
     /// Look at what is staged in git instead of the working tree; default no.
     pub staged: bool,
+    /// With `staged`: look at these files and folders below the target as the index has them, whether they differ from the last
+    /// commit or not; empty: at what is staged.
+    pub staged_paths: Vec<String>,
+    /// With `staged`: what git told the hook that asks; default nothing.
+    pub hook: git::HookEnv,
     /// Look for secrets in the whole git history too, each blob once; default no.
     pub history: bool,
     /// The `baseline` scanner also probes this machine; default no (always for target `/`).
@@ -74,6 +79,8 @@ impl ScanRequest {
             vendored: false,
             max_file_bytes: 10 << 20,
             staged: false,
+            staged_paths: Vec::new(),
+            hook: git::HookEnv::default(),
             history: false,
             host_probes: false,
             secret_rules: Vec::new(),
