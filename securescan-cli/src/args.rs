@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Record the current findings, so that later runs report only what is new.
     Baseline(BaselineArgs),
+    /// Write the files a project needs: configuration, GitHub workflow, empty baseline.
+    Init(InitArgs),
     /// What git runs before a commit: looks at what is staged, and refuses it from `high` upwards.
     PreCommit(PreCommitArgs),
     /// List what a project is made of: a bill of materials from its manifests and lock files.
@@ -89,6 +91,35 @@ pub(crate) enum Command {
     },
     /// Run the HTTP service.
     Serve(ServeArgs),
+}
+
+/// What `init` writes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InitArgs {
+    /// The folder of the project.
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Overwrite files that are there.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Show what would be written, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Ask nothing; nothing is asked either where there is no terminal.
+    #[arg(long)]
+    pub(crate) no_prompt: bool,
+    /// No GitHub workflow.
+    #[arg(long)]
+    pub(crate) no_workflow: bool,
+    /// No empty baseline.
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+    /// Fail from this severity upwards: critical, high, medium, low.
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub(crate) threshold: String,
+    /// What to scan for, a comma list [default: what the files of the project ask for].
+    #[arg(long, value_name = "TYPES")]
+    pub(crate) scan_types: Option<String>,
 }
 
 /// What to look at and how; shared by the commands that scan.

@@ -35,6 +35,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Diff(args) => cmd::diff::run(args, voice),
         Command::Compare(args) => cmd::compare::run(args, voice),
         Command::Baseline(args) => cmd::baseline::run(args, voice),
+        Command::Init(args) => cmd::init::run(args, voice),
         Command::PreCommit(args) => cmd::pre_commit::run(args, voice),
         Command::Sbom(args) => cmd::sbom::run(args, voice),
         Command::Config(args::ConfigCommand::Validate { path }) => cmd::config::validate(path.as_deref(), voice),

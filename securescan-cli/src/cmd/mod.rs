@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod pre_commit;
 pub(crate) mod publish;
