@@ -25,7 +25,8 @@ fn writes_what_the_project_needs_and_what_it_reads() {
     assert!(workflow.contains("fail-on-severity: medium\n") && workflow.contains("baseline: .securescan/baseline.json\n"));
     assert!(!workflow.contains("@SCAN") && !workflow.contains("@THRES") && !workflow.contains("@BASE"));
     let valid = p.run(&["config", "validate"]).exits(0);
-    assert!(valid.stdout.contains("0 errors, 0 warnings, 0 info issues"), "{}{}", valid.stdout, valid.stderr);
+    let said = valid.stdout + &valid.stderr;
+    assert!(said.contains("0 errors, 0 warnings, 0 info issues"), "{said}");
     p.run(&["scan", "--offline", "--scanner", "dockerfile", "--baseline", ".securescan/baseline.json"]).exits(0);
 }
 
