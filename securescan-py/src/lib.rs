@@ -2,7 +2,15 @@
 //!
 //! The pure-Python face lives in `python/securescan/`; a decision about findings belongs to neither.
 
+mod arrow;
+mod convert;
+mod documents;
 mod errors;
+mod finding;
+mod findings;
+mod operations;
+mod scan;
+mod table;
 
 use pyo3::prelude::*;
 use securescan_core::api;
@@ -21,5 +29,26 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", securescan_core::VERSION)?;
     module.add("_DEBUG_BUILD", cfg!(debug_assertions))?;
     errors::register(module)?;
+    module.add_class::<findings::Findings>()?;
+    module.add_class::<finding::Finding>()?;
+    module.add_class::<documents::Baseline>()?;
+    module.add_class::<documents::Config>()?;
+    module.add_class::<documents::Diff>()?;
+    module.add_class::<documents::Comparison>()?;
+    module.add_class::<scan::Cancel>()?;
+    module.add_function(wrap_pyfunction!(operations::parse, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::process, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::diff, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::compare, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::render, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::summary, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::risk_score, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::coverage, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::verify_webhook, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::status, module)?)?;
+    module.add_function(wrap_pyfunction!(operations::run_cli, module)?)?;
+    module.add_function(wrap_pyfunction!(scan::scan, module)?)?;
+    module.add_function(wrap_pyfunction!(scan::stop_all, module)?)?;
+    module.add_function(wrap_pyfunction!(scan::after_fork, module)?)?;
     module.add_function(wrap_pyfunction!(call, module)?)
 }

@@ -3,34 +3,55 @@
 use super::Findings;
 use crate::model::{Finding, ScanType, Severity};
 use crate::{Error, Result, order};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// Which findings to keep: those that meet every condition given. The default keeps all. A list is met by any of its items.
+/// Which findings to keep: those that meet every condition given. The default keeps all. A list is met by any of its items; in JSON
+/// one item may stand for a list of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// Of one of these severities.
+    #[serde(deserialize_with = "one_or_many")]
     pub severity: Option<Vec<Severity>>,
     /// At least this severe.
     pub min_severity: Option<Severity>,
     /// Reported by one of these scanners, exact names.
+    #[serde(deserialize_with = "one_or_many")]
     pub scanner: Option<Vec<String>>,
     /// Of one of these kinds of scan.
+    #[serde(deserialize_with = "one_or_many")]
     pub scan_type: Option<Vec<ScanType>>,
     /// Of one of these rules, exact ids.
+    #[serde(deserialize_with = "one_or_many")]
     pub rule_id: Option<Vec<String>>,
     /// Of one of these weaknesses, `CWE-95` form.
+    #[serde(deserialize_with = "one_or_many")]
     pub cwe: Option<Vec<String>>,
     /// In one of these files, or below one of these folders.
+    #[serde(deserialize_with = "one_or_many")]
     pub path: Option<Vec<String>>,
     /// With one of these compliance tags.
+    #[serde(deserialize_with = "one_or_many")]
     pub compliance_tag: Option<Vec<String>>,
     /// Suppressed (`true`) or not (`false`).
     pub suppressed: Option<bool>,
     /// With this text in title, description, rule or path, letter case aside.
     pub text: Option<String>,
+}
+
+fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given<T> {
+        One(T),
+        Many(Vec<T>),
+    }
+    Ok(Option::<Given<T>>::deserialize(deserializer)?.map(|given| match given {
+        Given::One(item) => vec![item],
+        Given::Many(items) => items,
+    }))
 }
 
 impl Filter {
@@ -223,6 +244,17 @@ mod tests {
         assert_eq!(kept(Filter { path: Some(vec![".".to_owned()]), ..Filter::default() }), [0, 1, 2]);
         assert_eq!(kept(Filter { text: Some("TITLE OF N".to_owned()), ..Filter::default() }), [3]);
         assert_eq!(kept(Filter { suppressed: Some(true), ..Filter::default() }), [0; 0]);
+    }
+
+    #[test]
+    fn one_item_stands_for_a_list() {
+        let read = |text: &str| serde_json::from_str::<Filter>(text).map_err(|e| e.to_string());
+        let one = read(r#"{"severity":"high","path":"src","scanner":null}"#).unwrap();
+        assert_eq!(one, Filter { severity: Some(vec![Severity::High]), path: Some(vec!["src".into()]), ..Filter::default() });
+        assert_eq!(read(r#"{"severity":["high"],"path":["src"]}"#).unwrap(), one);
+        assert!(
+            read(r#"{"severity":7}"#).is_err() && read(r#"{"severity":"High"}"#).is_err() && read(r#"{"sev":"high"}"#).is_err()
+        );
     }
 
     #[test]
