@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Command::Status => cmd::status::run(),
         Command::Call(args) => cmd::call::run(args),
         Command::Completions { shell } => cmd::completions::run(*shell),
-        Command::Serve(args) => cmd::serve::run(args),
+        Command::Serve(args) => cmd::serve::run(args, voice),
     };
     done.unwrap_or_else(|error| {
         voice.error(&error);

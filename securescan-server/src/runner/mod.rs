@@ -1,0 +1,204 @@
+//! Scans in the background: a bounded queue, a few workers, and one place where a scan's state changes.
+//!
+//! `look` is the seam to the engine, `events` what is told while a scan runs, `outgoing` what its end sets off. What does not belong
+//! here: HTTP, SQL, and any decision about findings.
+
+mod events;
+mod look;
+mod outgoing;
+
+pub(crate) use events::{Listener, ScanEvent};
+
+use crate::logging::Log;
+use crate::settings::Settings;
+use crate::storage::{Finished, NewScan, ScanStatus, Store};
+use crate::time;
+use securescan_core::scanners::Cancel;
+use serde_json::json;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio::task::JoinSet;
+
+/// How long the scans that were stopped may take to end what they started.
+const STOPPING: Duration = Duration::from_secs(15);
+
+/// A scan that waits for a worker.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) scan: NewScan,
+    cancel: Cancel,
+}
+
+/// The queue is full.
+#[derive(Debug)]
+pub(crate) struct QueueFull;
+
+/// The workers and what they work on.
+#[derive(Debug)]
+pub(crate) struct Runner {
+    shared: Arc<Shared>,
+    queue: mpsc::Sender<Job>,
+    workers: AsyncMutex<JoinSet<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    store: Store,
+    log: Log,
+    listeners: Vec<Arc<dyn Listener>>,
+    /// What stops each scan that waits or runs.
+    under_way: Mutex<HashMap<String, Cancel>>,
+}
+
+/// A place in the queue, held while the scan's row is written.
+pub(crate) struct Place<'a> {
+    runner: &'a Runner,
+    permit: mpsc::Permit<'a, Job>,
+}
+
+impl Runner {
+    /// Starts the workers.
+    pub(crate) fn start(settings: &Settings, store: Store, log: Log) -> Self {
+        let (queue, waiting) = mpsc::channel(settings.max_queue.max(1));
+        let listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(events::Logged(log.clone()))];
+        let settings = settings.clone();
+        let shared = Arc::new(Shared { settings, store, log, listeners, under_way: Mutex::default() });
+        let waiting = Arc::new(AsyncMutex::new(waiting));
+        let mut workers = JoinSet::new();
+        for _ in 0..shared.settings.max_scans.max(1) {
+            workers.spawn(work(Arc::clone(&shared), Arc::clone(&waiting)));
+        }
+        Self { shared, queue, workers: AsyncMutex::new(workers) }
+    }
+
+    /// Holds a place in the queue.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn reserve(&self) -> Result<Place<'_>, QueueFull> {
+        let permit = self.queue.try_reserve().map_err(|_| QueueFull)?;
+        Ok(Place { runner: self, permit })
+    }
+
+    /// Stops the work on a scan whose row says already that it is cancelled.
+    pub(crate) fn cancelled(&self, id: &str) {
+        if let Some(cancel) = self.shared.under_way().remove(id) {
+            cancel.cancel();
+        }
+        self.shared.tell(id, &ScanEvent::new("scan.cancelled", json!({})));
+    }
+
+    /// Stops everything: what waits or runs is said to be interrupted, and what it started is ended.
+    pub(crate) async fn stop(&self) {
+        self.shared.end_orphans("interrupted by shutdown").await;
+        for (_, cancel) in self.shared.under_way().drain() {
+            cancel.cancel();
+        }
+        let mut workers = self.workers.lock().await;
+        let ended = async {
+            // Workers wait for jobs for ever; only those at work are waited for.
+            while !self.shared.under_way().is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let _ = tokio::time::timeout(STOPPING, ended).await;
+        workers.abort_all();
+        while workers.join_next().await.is_some() {}
+    }
+
+    /// Ends the scans that a process before this one left under way.
+    pub(crate) async fn recover(&self) {
+        self.shared.end_orphans("interrupted by restart").await;
+    }
+}
+
+impl Place<'_> {
+    /// Puts a scan, whose row is there, into the queue.
+    pub(crate) fn submit(self, scan: NewScan) {
+        let cancel = Cancel::new();
+        self.runner.shared.under_way().insert(scan.id.clone(), cancel.clone());
+        self.permit.send(Job { scan, cancel });
+    }
+}
+
+async fn work(shared: Arc<Shared>, waiting: Arc<AsyncMutex<mpsc::Receiver<Job>>>) {
+    loop {
+        let job = waiting.lock().await.recv().await;
+        let Some(job) = job else { return };
+        if let Err(error) = shared.run(&job).await {
+            shared.log.error(
+                "securescan.scan",
+                "scan could not be recorded",
+                &[("scan_id", json!(job.scan.id)), ("error", json!(error.to_string()))],
+            );
+        }
+        shared.under_way().remove(&job.scan.id);
+    }
+}
+
+impl Shared {
+    fn under_way(&self) -> std::sync::MutexGuard<'_, HashMap<String, Cancel>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, id: &str, event: &ScanEvent) {
+        for listener in &self.listeners {
+            listener.event(id, event);
+        }
+    }
+
+    async fn run(self: &Arc<Self>, job: &Job) -> crate::storage::StorageResult<()> {
+        let started_at = time::now();
+        // Cancelled while it waited: its row says so.
+        if job.cancel.is_cancelled() || !self.store.start_scan(&job.scan.id, started_at).await? {
+            return Ok(());
+        }
+        let seen = look::look(&self.settings, &job.scan, &job.cancel, self).await;
+        let end = match seen {
+            Ok(seen) => outgoing::completed(&job.scan, started_at, time::now(), seen),
+            Err(error) => outgoing::failed(&job.scan, started_at, time::now(), &error),
+        };
+        let recorded = match self.store.finish_scan(&job.scan.id, &end).await {
+            Ok(recorded) => recorded,
+            Err(error) => {
+                // Without its findings it cannot be complete; that much may still be written.
+                let failed = outgoing::failed(
+                    &job.scan,
+                    started_at,
+                    time::now(),
+                    &securescan_core::Error::invalid("findings could not be stored"),
+                );
+                let _ = self.store.finish_scan(&job.scan.id, &failed).await;
+                return Err(error);
+            }
+        };
+        // Not recorded: somebody cancelled it, and told so.
+        if recorded {
+            self.tell(&job.scan.id, &outgoing::event(&job.scan, started_at, &end));
+        }
+        Ok(())
+    }
+
+    async fn end_orphans(&self, why: &str) {
+        match self.store.fail_orphans(why, time::now()).await {
+            Ok(ids) => {
+                for id in ids {
+                    self.tell(&id, &ScanEvent::new("scan.failed", json!({"error": why})));
+                }
+            }
+            Err(error) => {
+                self.log.error("securescan.scan", "orphans could not be ended", &[("error", json!(error.to_string()))]);
+            }
+        }
+    }
+}
+
+/// Whether an end is a completed one; the rest of the crate asks nothing else of it.
+impl Finished {
+    fn is_complete(&self) -> bool {
+        self.status == ScanStatus::Completed
+    }
+}
