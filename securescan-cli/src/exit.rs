@@ -1,7 +1,6 @@
 //! Exit codes, one table: see `--help` and the architecture, section 5.
 
 use securescan_core::Error;
-use std::process::ExitCode;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +36,5 @@ impl Exit {
 impl From<&Error> for Exit {
     fn from(error: &Error) -> Self {
         Self::Error(error.kind().row().exit)
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
     }
 }

@@ -4,6 +4,7 @@ use crate::args::{ConfigArgs, HowArgs, LookArgs};
 use crate::output::Voice;
 use crate::progress::Progress;
 use crate::signals::Interrupt;
+use securescan_core::api;
 use securescan_core::baseline::Baseline;
 use securescan_core::compliance::Frameworks;
 use securescan_core::config::Config;
@@ -60,25 +61,15 @@ impl Look {
         request.online = !args.offline;
         request.secret_rules.clone_from(&args.secret_rules);
         request.types = args.types.iter().map(|t| t.parse()).collect::<Result<_>>()?;
-        aim(&mut request, target, args);
+        request.target_url.clone_from(&args.target_url);
+        request.target_host.clone_from(&args.target_host);
+        api::aim(&mut request);
         let user = user_settings();
         let setting = |name: &str| std::env::var(name).ok().or_else(|| user.get(name).cloned()).filter(|v| !v.is_empty());
         request.zap_address = setting("SECURESCAN_ZAP_ADDRESS");
         request.zap_api_key = setting("SECURESCAN_ZAP_API_KEY");
-        let config = match config {
-            Some((path, config)) => {
-                let folder = path.parent().unwrap_or(Path::new("."));
-                request.semgrep_rules = config.semgrep_configs(folder).into_iter().map(Into::into).collect();
-                config
-            }
-            None => Config::default(),
-        };
-        if request.types.is_empty() && !request.target.as_os_str().is_empty() {
-            request.types.clone_from(&config.scan_types);
-            if request.types.is_empty() {
-                request.types = fallback.to_vec();
-            }
-        }
+        let (file, config) = config.map_or_else(Default::default, |(file, config)| (Some(file), config));
+        api::apply(&mut request, &config, file.as_deref(), fallback);
         scanners::chosen(&request)?;
         let frameworks = args.compliance_dir.as_deref().map(Frameworks::with_dir).transpose()?;
         Ok(Self { request, config, frameworks })
@@ -89,17 +80,10 @@ impl Look {
         let interrupt = Interrupt::watch(&self.request.cancel);
         let words: Vec<_> = scanners::types_of(&self.request).iter().map(|t| t.as_str()).collect();
         if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-            voice.note(&format!("Scanning {} ({})", self.target(), words.join(", ")));
+            voice.note(&format!("Scanning {} ({})", api::target_name(&self.request), words.join(", ")));
         }
         let progress = Progress::new(voice);
         Ok((scanners::scan(&self.request, &progress)?, interrupt))
-    }
-
-    /// What is looked at, for people.
-    fn target(&self) -> String {
-        let request = &self.request;
-        let path = Some(request.target.display().to_string()).filter(|path| !path.is_empty());
-        path.or_else(|| request.target_url.clone()).or_else(|| request.target_host.clone()).unwrap_or_default()
     }
 
     /// Runs the pipeline over what a scan gave.
@@ -125,36 +109,11 @@ impl Look {
         };
         let mut done = pipeline::run(std::mem::take(&mut raw.findings), &options);
         let result = ScanResult {
-            target: self.target(),
+            target: api::target_name(&self.request),
             scanners: std::mem::take(&mut raw.coverage),
             findings: std::mem::take(&mut done.findings),
         };
         (result, done)
-    }
-}
-
-/// Where the scan goes: a URL and a host may stand in the place of the folder.
-fn aim(request: &mut ScanRequest, target: &Path, args: &HowArgs) {
-    request.target_url.clone_from(&args.target_url);
-    request.target_host.clone_from(&args.target_host);
-    let remote = |t: &ScanType| matches!(t, ScanType::Dast | ScanType::Network);
-    let only_remote = !request.types.is_empty() && request.types.iter().all(remote);
-    let named = target.to_str().unwrap_or_default();
-    let is_url =
-        ["http://", "https://"].iter().any(|scheme| named.get(..scheme.len()).is_some_and(|n| n.eq_ignore_ascii_case(scheme)));
-    if is_url {
-        request.target_url.get_or_insert_with(|| named.to_owned());
-        if request.types.contains(&ScanType::Network) && request.target_host.is_none() {
-            request.target_host = host_of(named);
-        }
-        request.target.clear();
-    } else if only_remote {
-        if named != "." && request.types.contains(&ScanType::Network) && !target.exists() {
-            request.target_host.get_or_insert_with(|| named.to_owned());
-        }
-        if request.target_url.is_some() || request.target_host.is_some() {
-            request.target.clear();
-        }
     }
 }
 
@@ -166,27 +125,17 @@ fn user_settings() -> std::collections::BTreeMap<String, String> {
     securescan_core::config::parse_env(&text).into_iter().collect()
 }
 
-/// The host of a URL, without user, port and brackets.
-fn host_of(url: &str) -> Option<String> {
-    let authority = url.split("://").nth(1)?.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = match host.strip_prefix('[') {
-        Some(v6) => v6.split(']').next()?,
-        None => host.split(':').next()?,
-    };
-    (!host.is_empty()).then(|| host.to_owned())
-}
-
 /// The configuration that counts for a target, with the file it stands in.
 pub(crate) fn load_config(args: &ConfigArgs, target: &Path, voice: Voice) -> Result<Option<(PathBuf, Config)>> {
     if args.no_config {
         return Ok(None);
     }
-    if let Some(path) = &args.file {
-        return Ok(Some((path.clone(), Config::load(path)?)));
+    let source = args.file.clone().map_or(api::ConfigSource::Discover, api::ConfigSource::File);
+    let (path, config) = api::configuration(&source, target)?;
+    let found = path.map(|path| (path, config));
+    if args.file.is_some() {
+        return Ok(found);
     }
-    let start = if target.exists() { target } else { Path::new(".") };
-    let found = Config::discover(start)?;
     if let Some((path, _)) = &found {
         voice.note(&format!("loaded config from {}", path.display()));
     }

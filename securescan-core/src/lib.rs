@@ -33,9 +33,12 @@ pub mod score;
 pub mod severity;
 pub mod source;
 pub mod suppress;
+pub mod webhook;
 
 pub use error::{Error, ErrorKind, Result};
-pub use model::{Confidence, Coverage, Finding, Findings, Package, ScanResult, ScanType, ScannerRun, ScannerStatus, Severity};
+pub use model::{
+    Confidence, Coverage, Filter, Finding, Findings, Package, ScanResult, ScanType, ScannerRun, ScannerStatus, Severity,
+};
 
 /// The version of the engine, as every surface and report states it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { SecureScanError, _call, fingerprint, normalizedLineContext } from '../index.mjs'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../../conformance')
-const read = (path) => JSON.parse(readFileSync(path, 'utf8'))
+// A case, the folder of the cases in the place of its name.
+const read = (path) => JSON.parse(readFileSync(path, 'utf8').replaceAll('$CONFORMANCE', () => JSON.stringify(folder).slice(1, -1)))
 const pending = read(join(folder, 'pending.json'))
 const reason = ({ id, op }) => pending[id] ?? pending[op]
 const cases = readdirSync(folder)

@@ -10,7 +10,14 @@ import pytest
 import securescan
 
 FOLDER = Path(__file__).resolve().parents[2] / "conformance"
-CASES = [json.loads(p.read_text("utf-8")) for p in sorted(FOLDER.glob("*/*.json")) if p.parent.name != "src"]
+
+
+def read(path: Path) -> Any:
+    """A case, the folder of the cases in the place of its name."""
+    return json.loads(path.read_text("utf-8").replace("$CONFORMANCE", json.dumps(str(FOLDER))[1:-1]))
+
+
+CASES = [read(p) for p in sorted(FOLDER.glob("*/*.json")) if p.parent.name != "src"]
 PENDING = json.loads((FOLDER / "pending.json").read_text("utf-8"))
 RUN = [c for c in CASES if c["id"] not in PENDING and c["op"] not in PENDING]
 

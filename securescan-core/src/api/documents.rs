@@ -1,16 +1,18 @@
 //! Operations from and to documents: reports, configuration, baselines, renderings.
 
 use super::findings::read_findings;
+use super::rendering::{self, Style, Subject};
+use super::steps::{self, Difference};
 use crate::baseline::Baseline;
 use crate::config::{Config, Issue};
 use crate::ingest::{self, IngestOptions};
-use crate::model::{Finding, ScanResult, ScanType, ScannerRun};
-use crate::render::{self, RenderInput, RenderOptions};
+use crate::model::{Finding, Findings, ScanResult, ScanType, ScannerRun};
 use crate::sbom::{self, SbomOptions};
-use crate::{Error, Result, score};
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// No fields: any object will do.
 #[derive(Deserialize)]
@@ -22,7 +24,10 @@ pub(super) fn version(_request: Nothing) -> Result<Value> {
 
 #[derive(Deserialize)]
 pub(super) struct Report {
-    text: String,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    base64: Option<String>,
     #[serde(default)]
     format: Option<String>,
     #[serde(default)]
@@ -44,25 +49,62 @@ impl From<ScanResult> for ResultOut {
 
 pub(super) fn parse(request: Report) -> Result<ResultOut> {
     let options = IngestOptions { root: request.root, ..IngestOptions::default() };
-    ingest::parse(request.text.as_bytes(), request.format.as_deref(), &options).map(ResultOut::from)
+    let bytes = bytes(request.text, request.base64, "the report")?;
+    ingest::parse(&bytes, request.format.as_deref(), &options).map(ResultOut::from)
 }
 
+/// Bytes as JSON can carry them: `text`, or `base64` for what is not UTF-8.
+pub(super) fn bytes(text: Option<String>, base64: Option<String>, what: &str) -> Result<Vec<u8>> {
+    use base64::Engine as _;
+    match (text, base64) {
+        (Some(text), None) => Ok(text.into_bytes()),
+        (None, Some(coded)) => base64::engine::general_purpose::STANDARD
+            .decode(coded)
+            .map_err(|e| Error::invalid(format!("{what} is not base64: {e}"))),
+        _ => Err(Error::invalid(format!("{what} is given as `text` or as `base64`, one of them"))),
+    }
+}
+
+/// One of three subjects: `findings`; `base` and `head`; `baseline` and `current`.
 #[derive(Deserialize)]
 pub(super) struct Render {
-    findings: Value,
+    #[serde(default)]
+    findings: Option<Value>,
+    #[serde(default)]
+    base: Option<Value>,
+    #[serde(default)]
+    head: Option<Value>,
+    #[serde(default)]
+    baseline: Option<String>,
+    #[serde(default)]
+    current: Option<Value>,
     format: String,
     #[serde(default)]
-    options: Option<RenderOptions>,
+    options: Option<Style>,
 }
 
+/// `text`, or `base64` for the formats that are none.
 pub(super) fn render(request: Render) -> Result<Value> {
-    let result = read_findings(&request.findings)?;
-    let mut out = Vec::new();
-    let options = request.options.unwrap_or_default();
-    let risk_score = Some(score::risk_score(&result.findings));
-    render::render(&request.format, &RenderInput { options, risk_score, ..RenderInput::new(&result) }, &mut out)?;
-    let text = String::from_utf8(out).map_err(|_| Error::new(crate::ErrorKind::Render, "the rendering is not UTF-8"))?;
-    Ok(json!({ "text": text }))
+    use base64::Engine as _;
+    let findings = |value: Value| read_findings(&value).map(Findings::from_result);
+    let style = request.options.unwrap_or_default();
+    let (format, difference) =
+        (request.format.as_str(), |d: Difference| rendering::render(Subject::Difference(&d), &request.format, style.clone()));
+    let out = match (request.findings, (request.base, request.head), (request.baseline, request.current)) {
+        (Some(all), (None, None), (None, None)) => rendering::render(Subject::Findings(&findings(all)?), format, style.clone())?,
+        (None, (Some(base), Some(head)), (None, None)) => difference(steps::diff(&findings(base)?, &findings(head)?))?,
+        (None, (None, None), (Some(known), Some(current))) => {
+            difference(steps::compare(&Baseline::parse(known.as_bytes(), "baseline")?, &findings(current)?))?
+        }
+        _ => {
+            return Err(Error::invalid("what to render is not clear")
+                .hint("give `findings`, or `base` and `head`, or `baseline` and `current`"));
+        }
+    };
+    Ok(match String::from_utf8(out) {
+        Ok(text) => json!({ "text": text }),
+        Err(bytes) => json!({ "base64": base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes()) }),
+    })
 }
 
 #[derive(Deserialize)]
@@ -79,9 +121,8 @@ fn here() -> String {
 }
 
 pub(super) fn baseline(request: ToBaseline) -> Result<Value> {
-    let mut findings = read_findings(&request.findings)?.findings;
-    crate::identity::identify(&mut findings, &crate::source::NoSources);
-    let bytes = Baseline::from_findings(&findings, &request.target_path, &request.scan_types).to_bytes();
+    let findings = Findings::from_result(read_findings(&request.findings)?);
+    let bytes = steps::baseline(&findings, &request.target_path, &request.scan_types).to_bytes();
     Ok(json!({ "text": String::from_utf8_lossy(&bytes) }))
 }
 
@@ -112,7 +153,10 @@ pub(super) fn config_lint(request: ConfigText) -> Result<Issues> {
 
 #[derive(Deserialize)]
 pub(super) struct Manifests {
-    files: BTreeMap<String, String>,
+    #[serde(default)]
+    files: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    path: Option<PathBuf>,
     format: String,
     #[serde(default)]
     name: Option<String>,
@@ -122,10 +166,53 @@ pub(super) struct Manifests {
 
 pub(super) fn sbom(request: Manifests) -> Result<Value> {
     let format = request.format.parse()?;
-    let files = request.files.into_iter().map(|(path, text)| (crate::path::normalize(&path, None), text.into_bytes())).collect();
-    let bill = sbom::collect_files(&files);
-    let options = SbomOptions { name: request.name, created: request.created, ..SbomOptions::default() };
+    let bill = match (request.files, request.path) {
+        (Some(files), None) => {
+            let files = files.into_iter().map(|(path, text)| (crate::path::normalize(&path, None), text.into_bytes())).collect();
+            sbom::collect_files(&files)
+        }
+        (None, Some(path)) => collected(&path)?,
+        _ => return Err(Error::invalid("a bill is made of `files` or of a `path`, one of them")),
+    };
+    let name = request.name.or_else(|| bill.name.clone());
+    let options = SbomOptions { name, created: request.created, ..SbomOptions::default() };
     Ok(json!({ "text": sbom::render(&bill, format, &options)?, "unread": bill.unread }))
+}
+
+#[cfg(feature = "scanners")]
+fn collected(path: &std::path::Path) -> Result<sbom::Bill> {
+    sbom::collect(path)
+}
+
+#[cfg(not(feature = "scanners"))]
+fn collected(_path: &std::path::Path) -> Result<sbom::Bill> {
+    Err(Error::new(crate::ErrorKind::Unsupported, "this build reads no folders")
+        .hint("give `files`, or enable the feature `scanners`"))
+}
+
+/// A delivery to check. Without `now` the clock of this machine says it.
+#[derive(Deserialize)]
+pub(super) struct Delivery {
+    secret: String,
+    header: String,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    base64: Option<String>,
+    #[serde(default = "tolerance")]
+    tolerance: u64,
+    #[serde(default)]
+    now: Option<i64>,
+}
+
+fn tolerance() -> u64 {
+    crate::webhook::DEFAULT_TOLERANCE
+}
+
+pub(super) fn verify_webhook(request: Delivery) -> Result<Value> {
+    let body = bytes(request.text, request.base64, "the body")?;
+    let now = request.now.unwrap_or_else(crate::webhook::now);
+    Ok(json!({ "valid": crate::webhook::verify(&request.secret, &request.header, &body, request.tolerance, now) }))
 }
 
 #[derive(Deserialize)]

@@ -1,16 +1,16 @@
 //! Operations from findings to findings.
 
+use super::steps::{self, ProcessOptions};
 use crate::baseline::Baseline;
 use crate::compliance::Frameworks;
 use crate::config::Config;
 use crate::identity::{self, Scheme};
-use crate::model::{Finding, ScanResult};
-use crate::pipeline::{self, PipelineOptions};
-use crate::source::MemorySources;
-use crate::{Error, Result, classify, score};
+use crate::model::{Filter, Finding, Findings, ScanResult};
+use crate::{Error, Result, score};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Findings as any surface hands them in: a bare array, or a snapshot.
 pub(super) fn read_findings(value: &Value) -> Result<ScanResult> {
@@ -67,15 +67,37 @@ pub(super) struct Many {
 
 #[derive(Serialize)]
 pub(super) struct FindingsOut {
-    findings: Vec<Finding>,
+    findings: Findings,
 }
 
 pub(super) fn dedup(request: Many) -> Result<FindingsOut> {
-    let mut findings = read_findings(&request.findings)?.findings;
-    identity::identify(&mut findings, &crate::source::NoSources);
-    let mut findings = crate::dedup::deduplicate(findings);
-    crate::order::sort(&mut findings);
-    identity::number(&mut findings);
+    Ok(FindingsOut { findings: steps::deduplicate(&collection(&request.findings)?) })
+}
+
+/// Findings of a document, as the steps take them.
+fn collection(value: &Value) -> Result<Findings> {
+    read_findings(value).map(Findings::from_result)
+}
+
+/// Which findings, in which order.
+#[derive(Deserialize)]
+pub(super) struct Choice {
+    findings: Value,
+    #[serde(default)]
+    filter: Filter,
+    #[serde(default)]
+    sort: Option<String>,
+    #[serde(default)]
+    reverse: bool,
+}
+
+pub(super) fn filter(request: Choice) -> Result<FindingsOut> {
+    let kept = collection(&request.findings)?.filter(&request.filter);
+    let findings = match request.sort {
+        None if request.reverse => kept.select((0..kept.len()).rev()),
+        None => kept,
+        Some(key) => kept.sorted(key.parse()?, request.reverse),
+    };
     Ok(FindingsOut { findings })
 }
 
@@ -87,6 +109,8 @@ pub(super) struct Process {
     #[serde(default)]
     baseline: Option<String>,
     #[serde(default)]
+    root: Option<PathBuf>,
+    #[serde(default)]
     files: BTreeMap<String, String>,
     #[serde(default = "yes")]
     suppress: bool,
@@ -97,22 +121,17 @@ fn yes() -> bool {
 }
 
 pub(super) fn process(request: Process) -> Result<Value> {
-    let findings = read_findings(&request.findings)?.findings;
-    let config = request.config.as_deref().map_or(Ok(Config::default()), |text| Config::parse(text, "config"))?;
-    let baseline = request.baseline.as_deref().map(|text| Baseline::parse(text.as_bytes(), "baseline")).transpose()?;
-    let sources = MemorySources(request.files.into_iter().map(|(path, text)| (path, text.into_bytes().into())).collect());
-    let options = PipelineOptions {
-        config: &config,
-        baseline: baseline.as_ref(),
+    let options = ProcessOptions {
+        root: request.root,
+        files: request.files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect(),
+        config: request.config.as_deref().map_or(Ok(Config::default()), |text| Config::parse(text, "config"))?,
+        baseline: request.baseline.as_deref().map(|text| Baseline::parse(text.as_bytes(), "baseline")).transpose()?,
         suppress: request.suppress,
-        frameworks: Frameworks::builtin(),
-        sources: &sources,
     };
-    let done = pipeline::run(findings, &options);
-    let s = &done.suppressed;
+    let done = steps::process(&collection(&request.findings)?, &options);
     Ok(json!({
         "findings": super::answer(&done.findings)?,
-        "suppressed": { "inline": s.inline, "config": s.config, "baseline": s.baseline },
+        "suppressed": done.suppressed,
         "overridden": done.overridden,
     }))
 }
@@ -123,21 +142,12 @@ pub(super) struct Sides {
     head: Value,
 }
 
-/// Identified already or not: what has no fingerprint gets one.
-fn identified(value: &Value) -> Result<ScanResult> {
-    let mut side = read_findings(value)?;
-    identity::identify(&mut side.findings, &crate::source::NoSources);
-    crate::order::sort(&mut side.findings);
-    identity::number(&mut side.findings);
-    Ok(side)
-}
-
 pub(super) fn diff(request: Sides) -> Result<Value> {
-    let diff = classify::diff(identified(&request.base)?, identified(&request.head)?);
+    let diff = steps::diff(&collection(&request.base)?, &collection(&request.head)?);
     Ok(json!({
         "new": super::answer(diff.new)?,
-        "fixed": super::answer(diff.fixed)?,
-        "unchanged": super::answer(diff.unchanged)?,
+        "fixed": super::answer(diff.gone)?,
+        "unchanged": super::answer(diff.kept)?,
         "not_scanned": super::answer(diff.not_scanned)?,
     }))
 }
@@ -150,19 +160,17 @@ pub(super) struct Against {
 
 pub(super) fn compare(request: Against) -> Result<Value> {
     let baseline = Baseline::parse(request.baseline.as_bytes(), "baseline")?;
-    let done = classify::compare(&baseline.as_findings(), identified(&request.current)?);
+    let done = steps::compare(&baseline, &collection(&request.current)?);
     Ok(json!({
         "new": super::answer(done.new)?,
-        "disappeared": super::answer(done.disappeared)?,
-        "still_present": super::answer(done.still_present)?,
+        "disappeared": super::answer(done.gone)?,
+        "still_present": super::answer(done.kept)?,
         "not_scanned": super::answer(done.not_scanned)?,
     }))
 }
 
 pub(super) fn summary(request: Many) -> Result<score::Summary> {
-    let result = read_findings(&request.findings)?;
-    let run = result.scanners.iter().map(|s| s.name.clone()).collect();
-    Ok(score::summary(&result.findings, run))
+    Ok(steps::summary(&collection(&request.findings)?))
 }
 
 pub(super) fn compliance_tags(request: OneFinding) -> Result<Value> {
@@ -170,6 +178,5 @@ pub(super) fn compliance_tags(request: OneFinding) -> Result<Value> {
 }
 
 pub(super) fn coverage(request: Many) -> Result<Value> {
-    let findings = read_findings(&request.findings)?.findings;
-    super::answer(Frameworks::builtin().coverage(&findings))
+    super::answer(steps::coverage(&collection(&request.findings)?))
 }

@@ -1,11 +1,24 @@
-//! The one facade under every surface: each operation once as a function over JSON.
+//! The one facade under every surface: each operation once as a typed function, and once over JSON.
 //!
-//! [`call_json`] takes a request object and gives an answer, both JSON text; the answer is canonical (sorted keys, no
-//! spaces), so that surfaces can compare bytes. Bindings forward to it and hold no logic. One operation is one function
-//! in `findings` or `documents` and one line in `OPERATIONS`.
+//! The typed ones ([`scan()`], [`process`], [`diff`], [`render()`], …) take and give [`Findings`](crate::Findings), which stay
+//! in Rust between operations; bindings convert around them and hold no logic. [`call_json`] takes a request object and gives
+//! an answer, both JSON text; the answer is canonical (sorted keys, no spaces), so that surfaces can compare bytes. One
+//! operation is one function in `findings` or `documents` and one line in `OPERATIONS`.
 
 mod documents;
 mod findings;
+mod rendering;
+#[cfg(feature = "scanners")]
+mod scan;
+mod steps;
+
+pub use rendering::{Style, Subject, is_binary, render};
+#[cfg(feature = "scanners")]
+pub use scan::{ConfigSource, OPTION_KEYS, ScanOptions, Scanned, aim, apply, configuration, scan, scanner_status, target_name};
+pub use steps::{
+    Difference, ProcessOptions, Processed, baseline, compare, coverage, deduplicate, diff, identified, process, risk_score,
+    summary,
+};
 
 use crate::{Error, Result};
 use serde::Serialize;
@@ -43,15 +56,38 @@ operations! {
     "coverage", findings::coverage, "which compliance controls findings touch";
     "dedup", findings::dedup, "merge what several scanners say of one thing";
     "diff", findings::diff, "what is new, fixed and unchanged between two sides";
+    "filter", findings::filter, "some of the findings, in an order";
     "fingerprint", findings::fingerprint, "the identity of one finding";
     "normalized_line_context", findings::normalized_line_context, "a source line as identity sees it";
     "parse", documents::parse, "a report to findings and coverage";
     "process", findings::process, "the whole pipeline";
     "render", documents::render, "findings to a format";
     "sbom", documents::sbom, "manifests and lock files to a bill of materials";
+    "scan", whole::scan, "a target to findings and coverage, through the whole pipeline";
     "scan_text", documents::scan_text, "the built-in per-file scanners over one text";
+    "status", whole::status, "each scanner, and whether it can run here";
     "summary", findings::summary, "counts by severity and the risk score";
+    "verify_webhook", documents::verify_webhook, "whether a webhook's signature is right";
     "version", documents::version, "the version of the engine";
+}
+
+/// The operations that need scanners.
+#[cfg(feature = "scanners")]
+mod whole {
+    pub(super) use super::scan::{operation as scan, status};
+}
+
+/// Without the feature `scanners` they are there and say so.
+#[cfg(not(feature = "scanners"))]
+mod whole {
+    use crate::{Error, ErrorKind, Result};
+    use serde_json::Value;
+
+    pub(super) fn scan(_request: super::documents::Nothing) -> Result<Value> {
+        Err(Error::new(ErrorKind::Unsupported, "this build has no scanners").hint("enable the feature `scanners`"))
+    }
+
+    pub(super) use scan as status;
 }
 
 /// Runs one operation over JSON text.

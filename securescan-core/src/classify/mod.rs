@@ -54,26 +54,71 @@ pub fn diff(mut base: ScanResult, mut head: ScanResult) -> Diff {
 /// [`diff`] of sides that are taken in the order they have. Which of two findings that are alike in fingerprint, line and suppression is
 /// the one left over depends on it; in the canonical order nothing does.
 fn diff_in_order(base: ScanResult, head: ScanResult) -> Diff {
-    let pairs = Pairs::of(&base.findings, &head.findings);
-    let mut out = Diff::default();
-    let coverage = head.scanners;
-    for (index, finding) in head.findings.into_iter().enumerate() {
-        let before = pairs.base_of(index).and_then(|b| base.findings.get(b)).map(|b| (b.is_suppressed(), b.severity));
-        match Verdict::of(before, (finding.is_suppressed(), finding.severity)) {
-            Verdict::New => out.new.push(finding),
-            Verdict::Unchanged => out.unchanged.push(finding),
-            Verdict::Raised(before) => {
-                out.raised.push((finding.fingerprint.clone(), before));
-                out.unchanged.push(finding);
-            }
-        }
-    }
-    (out.fixed, out.not_scanned) = missing(base.findings, |b| pairs.is_base_paired(b), &coverage);
+    let split = diff_positions(&base, &head);
+    let (base, head) = (&mut takeable(base.findings), &mut takeable(head.findings));
+    let mut out = Diff {
+        new: take(head, &split.new),
+        fixed: take(base, &split.gone),
+        unchanged: take(head, &split.kept),
+        not_scanned: take(base, &split.not_scanned),
+        raised: split.raised,
+    };
     for list in [&mut out.new, &mut out.fixed, &mut out.unchanged, &mut out.not_scanned] {
         order::sort(list);
     }
-    out.raised.sort();
     out
+}
+
+/// What changed, by position: rising positions into the findings of the side named.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Positions {
+    /// Of head: only there, or suppressed in base and not any more.
+    pub new: Vec<u32>,
+    /// Of head: in both.
+    pub kept: Vec<u32>,
+    /// Of base: only there, and the scanner looked on head.
+    pub gone: Vec<u32>,
+    /// Of base: only there, and the scanner did not look.
+    pub not_scanned: Vec<u32>,
+    /// As [`Diff::raised`].
+    pub raised: Vec<(String, Severity)>,
+}
+
+/// [`diff`] without moving a finding. Both sides must be identified and in canonical order.
+pub fn diff_positions(base: &ScanResult, head: &ScanResult) -> Positions {
+    let pairs = Pairs::of(&base.findings, &head.findings);
+    let mut out = Positions::default();
+    for (row, finding) in (0u32..).zip(&head.findings) {
+        let before = pairs.base_of(row as usize).and_then(|b| base.findings.get(b)).map(|b| (b.is_suppressed(), b.severity));
+        match Verdict::of(before, (finding.is_suppressed(), finding.severity)) {
+            Verdict::New => out.new.push(row),
+            Verdict::Unchanged => out.kept.push(row),
+            Verdict::Raised(before) => {
+                out.raised.push((finding.fingerprint.clone(), before));
+                out.kept.push(row);
+            }
+        }
+    }
+    out.raised.sort();
+    (out.gone, out.not_scanned) = missing(&base.findings, &pairs, &head.scanners);
+    out
+}
+
+/// [`compare`] without moving a finding. Both sides must be identified and in canonical order.
+pub fn compare_positions(baseline: &[Finding], current: &ScanResult) -> Positions {
+    let pairs = Pairs::with_legacy(baseline, &current.findings);
+    let rows = 0..u32::try_from(current.findings.len()).unwrap_or(u32::MAX);
+    let (kept, new) = rows.partition(|row| pairs.base_of(*row as usize).is_some());
+    let (gone, not_scanned) = missing(baseline, &pairs, &current.scanners);
+    Positions { new, kept, gone, not_scanned, raised: Vec::new() }
+}
+
+fn takeable(list: Vec<Finding>) -> Vec<Option<Finding>> {
+    list.into_iter().map(Some).collect()
+}
+
+fn take(list: &mut [Option<Finding>], rows: &[u32]) -> Vec<Finding> {
+    rows.iter().filter_map(|row| list.get_mut(*row as usize)?.take()).collect()
 }
 
 /// What becomes of a finding of head.
@@ -101,21 +146,23 @@ pub fn compare(baseline: &[Finding], mut current: ScanResult) -> Comparison {
     let mut baseline = baseline.to_vec();
     order::sort(&mut baseline);
     order::sort(&mut current.findings);
-    let pairs = Pairs::with_legacy(&baseline, &current.findings);
-    let mut out = Comparison::default();
-    let coverage = current.scanners;
-    for (index, finding) in current.findings.into_iter().enumerate() {
-        if pairs.base_of(index).is_some() { out.still_present.push(finding) } else { out.new.push(finding) }
+    let split = compare_positions(&baseline, &current);
+    let (baseline, current) = (&mut takeable(baseline), &mut takeable(current.findings));
+    Comparison {
+        new: take(current, &split.new),
+        disappeared: take(baseline, &split.gone),
+        still_present: take(current, &split.kept),
+        not_scanned: take(baseline, &split.not_scanned),
     }
-    (out.disappeared, out.not_scanned) = missing(baseline, |b| pairs.is_base_paired(b), &coverage);
-    out
 }
 
 /// Base findings without a partner, parted by whether their absence means anything.
-fn missing(base: Vec<Finding>, is_paired: impl Fn(usize) -> bool, coverage: &Coverage) -> (Vec<Finding>, Vec<Finding>) {
+fn missing(base: &[Finding], pairs: &Pairs, coverage: &Coverage) -> (Vec<u32>, Vec<u32>) {
     let looks = Looks::of(coverage);
-    let unpaired = base.into_iter().enumerate().filter(|(index, _)| !is_paired(*index)).map(|(_, finding)| finding);
-    unpaired.partition(|finding| looks.reached(finding))
+    let rows = (0u32..).zip(base).filter(|(row, _)| !pairs.is_base_paired(*row as usize));
+    let (gone, unknown): (Vec<_>, Vec<_>) = rows.partition(|(_, finding)| looks.reached(finding));
+    let numbers = |list: Vec<(u32, &Finding)>| list.into_iter().map(|(row, _)| row).collect();
+    (numbers(gone), numbers(unknown))
 }
 
 /// Where each scanner looked.

@@ -6,7 +6,7 @@
 use super::json::{Brief, Json, Stop};
 use super::matching::{Item, Pairs};
 use super::window::{Halt, Window};
-use super::{Diff, Verdict, diff_in_order, missing};
+use super::{Diff, Looks, Verdict, diff_in_order};
 use crate::ingest::{self, IngestOptions};
 use crate::model::{Coverage, Finding, SNAPSHOT_SCHEMA, ScanResult};
 use crate::source::NoSources;
@@ -81,7 +81,8 @@ fn by_outline<R: Read + Seek>(
     let (Some(new), Some(gone)) = (head.findings(&new)?, base.findings(&gone)?) else { return Ok(None) };
     out.diff.new = new;
     out.head = ScanResult { target: head_outline.target, scanners: head_outline.scanners, findings: Vec::new() };
-    (out.diff.fixed, out.diff.not_scanned) = missing(gone, |_| false, &out.head.scanners);
+    let looks = Looks::of(&out.head.scanners);
+    (out.diff.fixed, out.diff.not_scanned) = gone.into_iter().partition(|finding| looks.reached(finding));
     for list in [&mut out.diff.new, &mut out.diff.fixed, &mut out.diff.not_scanned] {
         order::sort(list);
     }

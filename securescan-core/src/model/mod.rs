@@ -10,7 +10,7 @@ mod severity;
 
 pub use coverage::{Coverage, ScanResult, ScannerRun, ScannerStatus, SkippedFile};
 pub use finding::{Finding, Secret};
-pub use findings::{Findings, SNAPSHOT_SCHEMA, Snapshot};
+pub use findings::{Filter, Findings, GroupKey, SNAPSHOT_SCHEMA, Snapshot, SortKey};
 pub use metadata::{Endpoint, Metadata, Reporter, SuppressedBy};
 pub use package::Package;
 pub use severity::{Confidence, ScanType, Severity};

@@ -3,13 +3,9 @@
 use super::{ScanEvent, Shared};
 use crate::settings::Settings;
 use crate::storage::NewScan;
-use securescan_core::compliance::Frameworks;
-use securescan_core::config::Config;
-use securescan_core::pipeline::{self, PipelineOptions};
-use securescan_core::scanners::{Cancel, Event, EventSink, LooksAt, RawScan, SCANNERS, ScanRequest, scan_async};
-use securescan_core::source::DirSources;
-use securescan_core::{Coverage, Error, ErrorKind, Finding, Result, ScanType};
-use std::path::Path;
+use securescan_core::api::{self, ScanOptions};
+use securescan_core::scanners::{Cancel, Event, EventSink, LooksAt, SCANNERS};
+use securescan_core::{Coverage, Error, ErrorKind, Finding, Result};
 use std::sync::Arc;
 
 /// What a scan saw.
@@ -20,25 +16,25 @@ pub(super) struct Seen {
     pub(super) coverage: Coverage,
 }
 
-/// Scans and processes. Ends early, with what was found, when cancelled.
+/// Scans, on a thread of its own. Ends early, with what was found, when cancelled.
 pub(super) async fn look(settings: &Settings, scan: &NewScan, cancel: &Cancel, shared: &Arc<Shared>) -> Result<Seen> {
-    let (request, config) = prepare(settings, scan, cancel)?;
-    let sink = Arc::new(Sink {
-        id: scan.id.clone(),
-        types: scan.scan_types.clone(),
-        target: scan.target_path.clone(),
-        shared: Arc::clone(shared),
+    let options = options(settings, scan, cancel);
+    let sink = Sink { scan: scan.clone(), shared: Arc::clone(shared) };
+    let work = tokio::task::spawn_blocking(move || {
+        let result = api::scan(&options, &sink)?.processed.findings.into_result();
+        let mut findings = result.findings;
+        for finding in &mut findings {
+            finding.scan_id = Some(sink.scan.id.clone());
+        }
+        Ok(Seen { findings, coverage: result.scanners })
     });
-    let raw = scan_async(request, sink).await?;
-    let id = scan.id.clone();
-    let processing = tokio::task::spawn_blocking(move || process(raw, &config, &id));
-    processing.await.map_err(|_| Error::new(ErrorKind::Internal, "the findings could not be processed"))
+    work.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the scan ended in an internal fault")))
 }
 
-/// The request, with the configuration that applies to its target.
-fn prepare(settings: &Settings, scan: &NewScan, cancel: &Cancel) -> Result<(ScanRequest, Config)> {
-    let target = Path::new(&scan.target_path);
-    let mut request = ScanRequest::new(target);
+/// The scan as the engine takes it. Configuration is found as the command line finds it.
+fn options(settings: &Settings, scan: &NewScan, cancel: &Cancel) -> ScanOptions {
+    let mut options = ScanOptions::new(&scan.target_path);
+    let request = &mut options.request;
     request.types.clone_from(&scan.scan_types);
     request.target_url.clone_from(&scan.target_url);
     request.target_host.clone_from(&scan.target_host);
@@ -52,40 +48,19 @@ fn prepare(settings: &Settings, scan: &NewScan, cancel: &Cancel) -> Result<(Scan
             request.scanner_timeouts.insert(meta.name.to_owned(), limit);
         }
     }
-    let config = match Config::discover(target)? {
-        Some((path, config)) => {
-            let folder = path.parent().unwrap_or(Path::new("."));
-            request.semgrep_rules = config.semgrep_configs(folder).into_iter().map(Into::into).collect();
-            config
-        }
-        None => Config::default(),
-    };
-    Ok((request, config))
-}
-
-fn process(mut raw: RawScan, config: &Config, scan_id: &str) -> Seen {
-    let sources = DirSources::new(raw.source_root());
-    let options =
-        PipelineOptions { config, baseline: None, suppress: true, frameworks: Frameworks::builtin(), sources: &sources };
-    let mut findings = pipeline::run(std::mem::take(&mut raw.findings), &options).findings;
-    for finding in &mut findings {
-        finding.scan_id = Some(scan_id.to_owned());
-    }
-    Seen { findings, coverage: std::mem::take(&mut raw.coverage) }
+    options
 }
 
 /// Passes the engine's events on, in the names of the API.
 struct Sink {
-    id: String,
-    types: Vec<ScanType>,
-    target: String,
+    scan: NewScan,
     shared: Arc<Shared>,
 }
 
 impl EventSink for Sink {
     fn event(&self, event: &Event) {
-        if let Some(event) = ScanEvent::of(event, &self.types, &self.target) {
-            self.shared.tell(&self.id, &event);
+        if let Some(event) = ScanEvent::of(event, &self.scan.scan_types, &self.scan.target_path) {
+            self.shared.tell(&self.scan.id, &event);
         }
     }
 }

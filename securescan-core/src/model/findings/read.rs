@@ -1,49 +1,13 @@
-//! The collection every surface hands around, and the documents it is read from and written to.
+//! Reading the documents findings come in: a bare array, a snapshot, any object with `findings`.
 
-use super::{Finding, ScanResult, ScannerRun};
+use super::{Findings, SNAPSHOT_SCHEMA};
+use crate::model::{Finding, ScanResult, ScannerRun};
 use crate::{Error, ErrorKind, Result};
 use serde::de::{DeserializeSeed, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use std::cell::Cell;
 
-/// The schema name our snapshots carry.
-pub const SNAPSHOT_SCHEMA: &str = "securescan/snapshot@1";
-
-/// An immutable list of findings with the coverage they rest on.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Findings {
-    result: ScanResult,
-}
-
-/// A snapshot as it is written: schema, target, coverage and all findings. Wall times are left out (null), so that the
-/// same scan gives the same bytes.
-#[derive(Debug, Serialize)]
-pub struct Snapshot<'a> {
-    schema: &'static str,
-    target: &'a str,
-    scanners: Vec<ScannerRun>,
-    findings: &'a [Finding],
-}
-
-impl<'a> Snapshot<'a> {
-    /// The snapshot of a scan result.
-    pub fn new(result: &'a ScanResult) -> Self {
-        let scanners = result.scanners.iter().map(|run| ScannerRun { duration_s: None, ..run.clone() }).collect();
-        Self { schema: SNAPSHOT_SCHEMA, target: &result.target, scanners, findings: &result.findings }
-    }
-}
-
 impl Findings {
-    /// Wraps a scan result.
-    pub fn from_result(result: ScanResult) -> Self {
-        Self { result }
-    }
-
-    /// Wraps findings without coverage.
-    pub fn from_vec(findings: Vec<Finding>) -> Self {
-        Self { result: ScanResult { findings, ..ScanResult::default() } }
-    }
-
     /// Reads a bare array of findings, a snapshot, or any object with a `findings` array. A leading byte order mark is
     /// skipped; unknown keys are ignored.
     ///
@@ -71,42 +35,11 @@ impl Findings {
             return Err(Error::new(ErrorKind::Unsupported, format!("snapshot schema `{schema}` is not known"))
                 .hint(format!("this version reads `{SNAPSHOT_SCHEMA}`")));
         }
-        Ok(Self {
-            result: ScanResult {
-                target: document.target.unwrap_or_default(),
-                scanners: document.scanners,
-                findings: document.findings,
-            },
-        })
-    }
-
-    /// The bare array of findings, indented by two spaces, with a final newline.
-    pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(&self.result.findings).unwrap_or_default();
-        text.push('\n');
-        text
-    }
-
-    /// The snapshot: schema, target, coverage and findings, with a final newline.
-    pub fn to_snapshot_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(&Snapshot::new(&self.result)).unwrap_or_default();
-        text.push('\n');
-        text
-    }
-
-    /// The findings.
-    pub fn as_slice(&self) -> &[Finding] {
-        &self.result.findings
-    }
-
-    /// The scan result.
-    pub fn result(&self) -> &ScanResult {
-        &self.result
-    }
-
-    /// The scan result, owned.
-    pub fn into_result(self) -> ScanResult {
-        self.result
+        Ok(Self::from_result(ScanResult {
+            target: document.target.unwrap_or_default(),
+            scanners: document.scanners,
+            findings: document.findings,
+        }))
     }
 }
 
