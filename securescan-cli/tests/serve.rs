@@ -1,6 +1,6 @@
 //! `securescan serve` beside `securescan scan`: the same findings, byte for byte; and nothing left under way after a crash.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
 mod common;
 
@@ -157,7 +157,7 @@ fn a_crash_leaves_nothing_under_way() {
 fn exit_codes() {
     let project = Project::new();
     let run = |env: &[(&str, &str)], more: &[&str]| {
-        let args = [&["serve", "--port", "0", "--database", "data/scans.db"], more].concat();
+        let args = [&["serve", "--port", "0"], more].concat();
         common::run_in(project.path(), &args, env)
     };
     for (env, more, code, said) in [

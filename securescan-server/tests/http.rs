@@ -1,5 +1,5 @@
 //! What every answer has, whatever the route: sections 4, 5, 9 and 12 of the server specification.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
 mod common;
 

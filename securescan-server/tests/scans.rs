@@ -1,5 +1,5 @@
 //! Scans from start to deletion: sections 11.1 to 11.7 of the server specification.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
 mod common;
 
@@ -100,6 +100,9 @@ fn requests_that_are_refused() {
     assert!(outside.status == 400 && outside.text().contains("outside the folders"), "{}", outside.text());
 }
 
+/// Which findings a query should give.
+type Wanted = Box<dyn Fn(&Value) -> bool>;
+
 /// Many findings, from one file.
 fn big(folder: &Path, lines: usize) -> std::path::PathBuf {
     let target = folder.join("big");
@@ -134,7 +137,7 @@ fn pages_and_filters_of_findings() {
     assert!(paged == *all, "pages differ from the whole");
 
     let is = |key: &'static str, value: &'static str| move |f: &Value| f[key] == value;
-    let filters: Vec<(&str, Box<dyn Fn(&Value) -> bool>)> = vec![
+    let filters: Vec<(&str, Wanted)> = vec![
         ("severity=critical", Box::new(is("severity", "critical"))),
         ("severity=medium&scan_type=iac", Box::new(is("severity", "medium"))),
         ("scanner=dockerfile", Box::new(is("scanner", "dockerfile"))),

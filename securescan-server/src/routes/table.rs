@@ -17,7 +17,7 @@ pub(crate) enum Access {
     /// Whoever has a key, whatever its scopes.
     AnyKey,
     /// As [`Access::Scopes`], and whoever has an event token.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the stream of events is the one that takes it"))]
+    #[expect(dead_code, reason = "the stream of events is the one that takes it")]
     EventToken(&'static [Scope]),
 }
 

@@ -11,7 +11,7 @@ pub(crate) use events::{Listener, ScanEvent};
 
 use crate::logging::Log;
 use crate::settings::Settings;
-use crate::storage::{Finished, NewScan, ScanStatus, Store};
+use crate::storage::{Finished, NewScan, ScanRow, ScanStatus, Store};
 use crate::time;
 use securescan_core::scanners::Cancel;
 use serde_json::json;
@@ -183,7 +183,10 @@ impl Shared {
     }
 
     async fn end_orphans(&self, why: &str) {
-        match self.store.fail_orphans(why, time::now()).await {
+        let now = time::now();
+        let error = securescan_core::Error::new(securescan_core::ErrorKind::Cancelled, why);
+        let end = |row: &ScanRow| outgoing::failed(&NewScan::from(row), row.started_at.unwrap_or(now), now, &error);
+        match self.store.end_orphans(end).await {
             Ok(ids) => {
                 for id in ids {
                     self.tell(&id, &ScanEvent::new("scan.failed", json!({"error": why})));
@@ -192,6 +195,20 @@ impl Shared {
             Err(error) => {
                 self.log.error("securescan.scan", "orphans could not be ended", &[("error", json!(error.to_string()))]);
             }
+        }
+    }
+}
+
+impl From<&ScanRow> for NewScan {
+    fn from(row: &ScanRow) -> Self {
+        Self {
+            id: row.id.clone(),
+            target_path: row.target_path.clone(),
+            scan_types: row.scan_types.clone(),
+            target_url: row.target_url.clone(),
+            target_host: row.target_host.clone(),
+            created_at: row.created_at,
+            created_by: String::new(),
         }
     }
 }

@@ -77,6 +77,7 @@ pub(crate) struct ScanRow {
     pub(crate) target_url: Option<String>,
     pub(crate) target_host: Option<String>,
     pub(crate) status: ScanStatus,
+    pub(crate) created_at: i64,
     pub(crate) started_at: Option<i64>,
     pub(crate) completed_at: Option<i64>,
     pub(crate) findings_count: i64,
@@ -116,8 +117,8 @@ pub(crate) struct Finished {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT seq, id, target_path, scan_types, target_url, target_host, status, started_at, completed_at, findings_count,
-             suppressed, critical, high, medium, low, info, risk_score, summary, error, scanners_run, scanners_skipped,
+            "SELECT seq, id, target_path, scan_types, target_url, target_host, status, created_at, started_at, completed_at,
+             findings_count, suppressed, critical, high, medium, low, info, risk_score, summary, error, scanners_run, scanners_skipped,
              scanners_failed FROM scans ",
             $rest
         )
@@ -133,6 +134,7 @@ fn row(row: &SqliteRow) -> StorageResult<ScanRow> {
         target_url: row.try_get("target_url")?,
         target_host: row.try_get("target_host")?,
         status: ScanStatus::parse(row.try_get("status")?),
+        created_at: row.try_get("created_at")?,
         started_at: row.try_get("started_at")?,
         completed_at: row.try_get("completed_at")?,
         findings_count: row.try_get("findings_count")?,
@@ -242,19 +244,18 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Ends what no process works on any more; gives the ids. What belongs to such an end is written with it.
-    pub(crate) async fn fail_orphans(&self, why: &str, at: i64) -> StorageResult<Vec<String>> {
+    /// Ends what no process works on any more, each in the way `end` says and with all that belongs to it; gives the ids.
+    pub(crate) async fn end_orphans(&self, end: impl Fn(&ScanRow) -> Finished) -> StorageResult<Vec<String>> {
         let mut write = self.begin().await?;
-        let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM scans WHERE status IN ('pending', 'running') ORDER BY seq")
-            .fetch_all(&mut *write)
-            .await?;
-        sqlx::query("UPDATE scans SET status = 'failed', error = ?, completed_at = ? WHERE status IN ('pending', 'running')")
-            .bind(why)
-            .bind(at)
-            .execute(&mut *write)
-            .await?;
+        let found = sqlx::query(select!("WHERE status IN ('pending', 'running') ORDER BY seq")).fetch_all(&mut *write).await?;
+        let orphans: Vec<ScanRow> = found.iter().map(row).collect::<StorageResult<_>>()?;
+        for orphan in &orphans {
+            let end = end(orphan);
+            update_ended(&mut write, orphan.seq, &end).await?;
+            set_off(&mut write, &orphan.id, &end).await?;
+        }
         write.commit().await?;
-        Ok(ids)
+        Ok(orphans.into_iter().map(|orphan| orphan.id).collect())
     }
 
     /// Removes a scan that has ended and all that is its own; verdicts, comments and bills of materials stay. False when

@@ -1,5 +1,15 @@
 //! A service on a free port of loopback, and a client of few words.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    missing_debug_implementations,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "each test file uses a part of it"
+)]
 
 use securescan_server::{Format, Level, Log, ServeOptions, Settings, StartError, serve_until};
 use serde_json::Value;
@@ -72,7 +82,9 @@ impl Service {
                 let stop = async {
                     let _ = stopped.await;
                 };
-                let said = move |address| drop(ready.send(address));
+                let said = move |address| {
+                    let _ = ready.send(address);
+                };
                 serve_until(&options, settings, log, said, stop).await
             })
         });
