@@ -5,7 +5,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `serve` | start-up in order, listening, going away |
+//! | `serve`, `listen` | start-up in order, connections, going away |
 //! | `settings`, `logging`, `time`, `ids` | what everything uses |
 //! | `storage` | all SQL |
 //! | `auth`, `middleware` | who may, and what every request passes through |
@@ -16,6 +16,7 @@
 mod auth;
 mod error;
 mod ids;
+mod listen;
 mod logging;
 mod middleware;
 mod openapi;

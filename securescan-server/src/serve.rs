@@ -3,6 +3,7 @@
 //! # Source
 //! Order and exit codes: the server specification, section 1.
 
+use crate::listen::listen;
 use crate::logging::Log;
 use crate::routes::router;
 use crate::settings::{Settings, user_env};
@@ -16,10 +17,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-
-/// How long open requests may go on after the signal to stop.
-const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 
 /// The address served on when nobody names one: this machine only.
 pub const DEFAULT_HOST: &str = "127.0.0.1";
@@ -105,6 +102,7 @@ pub async fn serve_until(
     if let Some(file) = &options.database {
         settings.db_path.clone_from(file);
     }
+    settings.allow_unauthenticated = options.allow_unauthenticated;
     for warning in std::mem::take(&mut settings.warnings) {
         log.warning("securescan.main", &warning, &[]);
     }
@@ -113,9 +111,9 @@ pub async fn serve_until(
     let listener = bind(&options.host, options.port).await.map_err(failed)?;
     let address = listener.local_addr().map_err(|e| failed(Error::io(options.host.clone(), &e)))?;
     ready(address);
-    let served = listen(listener, &state, address, stop).await.map_err(failed);
+    listen(listener, router(&state), stop).await;
     state.close().await;
-    served
+    Ok(())
 }
 
 /// Everything that must be right before anybody is listened to.
@@ -172,32 +170,6 @@ fn is_loopback(host: &str) -> bool {
 /// An address without the brackets of a URL.
 fn bare(host: &str) -> &str {
     host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host)
-}
-
-async fn listen(
-    listener: TcpListener,
-    state: &AppState,
-    address: SocketAddr,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
-    let (stopping, stopped) = oneshot::channel();
-    let graceful = async move {
-        stop.await;
-        let _ = stopping.send(());
-    };
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
-    let deadline = async {
-        // An error means the server ended by itself, and then its own branch below is ready.
-        if stopped.await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        tokio::time::sleep(SHUTDOWN_DEADLINE).await;
-    };
-    tokio::select! {
-        ended = async { server.await } => ended.map_err(|e| Error::io(address.to_string(), &e)),
-        () = deadline => Ok(()),
-    }
 }
 
 async fn bind(host: &str, port: u16) -> Result<TcpListener> {

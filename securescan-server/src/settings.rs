@@ -85,6 +85,8 @@ pub struct Settings {
     pub max_scans: usize,
     /// Scans that may wait.
     pub max_queue: usize,
+    /// Whether anybody may come without a key, by whatever name they call this machine; from the command line.
+    pub allow_unauthenticated: bool,
     /// What was odd about the variables, for the log.
     pub warnings: Vec<String>,
 }
@@ -146,6 +148,7 @@ impl Settings {
                 .unwrap_or_default(),
             max_scans,
             max_queue,
+            allow_unauthenticated: false,
             warnings,
         })
     }

@@ -14,6 +14,9 @@ fn make(service: &Service, key: Option<&str>, name: &str, scopes: &[&str]) -> Va
     made.json()
 }
 
+/// Headers, status, detail.
+type Case<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
@@ -26,7 +29,7 @@ fn the_decision_tree() {
     let key = text(&db["key"]);
     let bearer = format!("bEaReR   {key} ");
     let wrong = format!("ssk_{}_{}", text(&db["id"]), "x".repeat(32));
-    let cases: &[(&[(&str, &str)], u16, &str)] = &[
+    let cases: &[Case<'_>] = &[
         (&[], 401, "X-API-Key header required"),
         (&[("X-API-Key", "  ")], 401, "X-API-Key header required"),
         (&[("Authorization", "Basic abc")], 401, "X-API-Key header required"),
@@ -67,6 +70,30 @@ fn development_mode_ends_with_the_first_key_and_comes_back_after_the_last() {
     assert_eq!(service.with_key("DELETE", &path, Some(text(&key["key"])), None).status, 204);
     assert_eq!(service.get("/api/v1/scans").status, 200);
     assert_eq!(service.with_key("GET", "/api/v1/keys", Some(text(&key["key"])), None).status, 401);
+}
+
+/// A page in a browser cannot use a service without keys, neither by a form nor by a name that points here.
+#[test]
+fn development_mode_is_for_people_alone() {
+    let service = Service::start(&[]);
+    let here = service.address.to_string();
+    let own = format!("http://{here}");
+    for (headers, status) in [
+        (vec![("Host", "localhost:8000")], 200),
+        (vec![("Host", "[::1]:8000")], 200),
+        (vec![("Host", here.as_str()), ("Origin", own.as_str())], 200),
+        (vec![("Origin", "http://localhost:3000")], 200),
+        (vec![("Host", "rebound.example:8000")], 403),
+        (vec![("Host", "localhost.evil.example")], 403),
+        (vec![("Origin", "https://evil.example")], 403),
+        (vec![("Origin", "null")], 403),
+    ] {
+        assert_eq!(service.send("GET", "/api/v1/scans", &headers, b"").status, status, "{headers:?}");
+        assert_eq!(service.send("GET", "/health", &headers, b"").status, 200, "{headers:?}");
+    }
+    let with_keys = Service::start(&[ENV]);
+    let headers = [("Host", "scans.example"), ("Origin", "https://any.example"), ("X-API-Key", ENV.1)];
+    assert_eq!(with_keys.send("GET", "/api/v1/scans", &headers, b"").status, 200);
 }
 
 #[test]

@@ -57,3 +57,25 @@ fn the_table_of_variables_is_documented() {
     let expected: Vec<String> = VARIABLES.iter().map(|v| format!("| `{}` | {} | {} |", v.name, v.default, v.about)).collect();
     assert_eq!(listed, expected, "docs/server.md must have:\n{}", expected.join("\n"));
 }
+
+/// A client that stops in the middle of a head, or of a body, keeps nobody else from being served.
+#[test]
+fn slow_clients_are_alone_with_it() {
+    use std::io::Write;
+    let service = Service::start(&[]);
+    let slow: Vec<TcpStream> = (0..200)
+        .map(|n| {
+            let mut stream = TcpStream::connect(service.address).unwrap();
+            let head = if n % 2 == 0 {
+                "POST /api/v1/scans HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{"
+            } else {
+                "GET /hea"
+            };
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(service.get("/health").status, 200);
+    assert_eq!(service.get("/api/v1/scans").status, 200);
+    drop(slow);
+}

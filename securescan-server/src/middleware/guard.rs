@@ -8,11 +8,11 @@ use crate::state::AppState;
 use crate::time;
 use crate::validate::query;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// A route with the state its guard needs.
 #[derive(Clone)]
@@ -27,6 +27,12 @@ pub(crate) async fn guard(State(it): State<Guarded>, mut request: Request, next:
         Ok(principal) => principal,
         Err(error) => return refuse(&it.state, error, &client, &request),
     };
+    if principal.source == Source::Dev
+        && !it.state.settings.allow_unauthenticated
+        && let Err(error) = from_here(request.headers(), &it.state.settings.cors_origins)
+    {
+        return error.into_response();
+    }
     let verdict = it.route.limited.then(|| take(&it.state, &principal, &client)).flatten();
     if let Some(verdict) = verdict.filter(|v| !v.allowed) {
         it.state.log.info(
@@ -64,6 +70,26 @@ async fn identify(it: &Guarded, uri: &Uri, headers: &HeaderMap) -> ApiResult<Pri
         }
         (Some(_), _) => Err(ApiError::refused_token("Invalid event token route")),
         (None, _) => auth::authenticate(&it.state, headers).await,
+    }
+}
+
+/// Without keys, nothing but the address of the service keeps strangers out, and a page in somebody's browser has that address, too: by
+/// a form it sends here, or by a name of its own that it lets point here. Neither gets in.
+fn from_here(headers: &HeaderMap, known: &[String]) -> ApiResult<()> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let refused = |what: &str| Err(ApiError::detail(StatusCode::FORBIDDEN, format!("{what} not allowed without credentials")));
+    let host = text(header::HOST).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let is_local = name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok();
+    if !is_local {
+        return refused("Host");
+    }
+    match text(header::ORIGIN) {
+        Some(origin) if origin != format!("http://{host}") && !known.iter().any(|k| k == origin) => refused("Origin"),
+        _ => Ok(()),
     }
 }
 

@@ -124,13 +124,20 @@ impl Service {
     }
 
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request =
-            format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
-        for (name, value) in headers {
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n",
+            self.host(headers),
+            body.len()
+        );
+        for (name, value) in headers.iter().filter(|(name, _)| *name != "Host") {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
         request.push_str("\r\n");
         self.raw(&[request.as_bytes(), body].concat())
+    }
+
+    fn host(&self, headers: &[(&str, &str)]) -> String {
+        headers.iter().find(|(name, _)| *name == "Host").map_or_else(|| self.address.to_string(), |(_, host)| (*host).to_owned())
     }
 
     /// Sends bytes as they are.
