@@ -128,14 +128,17 @@ async fn work(shared: Arc<Shared>, waiting: Arc<AsyncMutex<mpsc::Receiver<Job>>>
     loop {
         let job = waiting.lock().await.recv().await;
         let Some(job) = job else { return };
-        if let Err(error) = shared.run(&job).await {
-            shared.log.error(
-                "securescan.scan",
-                "scan could not be recorded",
-                &[("scan_id", json!(job.scan.id)), ("error", json!(error.to_string()))],
-            );
+        let id = job.scan.id.clone();
+        let running = {
+            let shared = Arc::clone(&shared);
+            // A task of its own: a fault in it ends one scan and not the worker.
+            tokio::spawn(async move { shared.run(&job).await.map_err(|e| e.to_string()) })
+        };
+        if let Err(error) = running.await.unwrap_or_else(|e| Err(e.to_string())) {
+            let fields = [("scan_id", json!(id)), ("error", json!(error))];
+            shared.log.error("securescan.scan", "scan could not be recorded", &fields);
         }
-        shared.under_way().remove(&job.scan.id);
+        shared.under_way().remove(&id);
     }
 }
 

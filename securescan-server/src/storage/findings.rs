@@ -192,8 +192,8 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
         query.push(" AND f.suppressed = ").push_bind(suppressed);
     }
     if let Some(tag) = &filter.compliance {
-        query.push(" AND EXISTS (SELECT 1 FROM finding_tags t WHERE t.scan = f.scan AND t.ord = f.ord AND t.tag = ");
-        query.push_bind(tag).push(")");
+        query.push(" AND EXISTS (SELECT 1 FROM finding_tags t WHERE t.scan = f.scan AND t.tag = ");
+        query.push_bind(tag).push(" AND t.ord = f.ord)");
     }
     if let Some(text) = &filter.text {
         query.push(" AND instr(f.words, ").push_bind(text.to_lowercase()).push(") > 0");

@@ -26,7 +26,9 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY)
-            .pragma("trusted_schema", "OFF");
+            .pragma("trusted_schema", "OFF")
+            // After a large write the log is cut back to this, in bytes.
+            .pragma("journal_size_limit", "16777216");
         let shown = file.display();
         let broken = |e: sqlx::Error| StorageError::new(format!("cannot open the database `{shown}`: {e}"));
         let writer = pool(1).connect_with(options.clone()).await.map_err(broken)?;
