@@ -5,7 +5,7 @@
 use crate::auth::Scope;
 use crate::routes::{Access, Route, Shape, routes, schema};
 use crate::storage::ScanStatus;
-use crate::validate::query::{Kind, Param};
+use crate::validate::query::{CURSOR, Kind, Param};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -97,6 +97,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
 fn parameter(param: &Param) -> Value {
     let schema = match param.kind {
         Kind::Text => json!({"type": "string"}),
+        Kind::Cursor => json!({"type": "string", "pattern": CURSOR}),
         Kind::Bool => json!({"type": "boolean"}),
         Kind::Int(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::Words(words) => json!({"type": "string", "enum": words}),
@@ -146,7 +147,9 @@ fn response(about: &str, shape: Shape) -> Value {
         Shape::List(name) => json_body(json!({"type": "array", "items": reference(name)})),
         Shape::Json => json_body(json!({"type": "object"})),
         Shape::Media(types) => {
-            let one = |media: &&str| ((*media).to_owned(), json!({"schema": {"type": "string"}}));
+            let schema =
+                |media: &str| if media.ends_with("json") { json!({"type": "object"}) } else { json!({"type": "string"}) };
+            let one = |media: &&str| ((*media).to_owned(), json!({"schema": schema(media)}));
             json!({"description": about, "content": types.iter().map(one).collect::<Map<_, _>>()})
         }
     }

@@ -5,6 +5,7 @@ mod common;
 
 use common::{Service, target};
 use serde_json::{Value, json};
+use std::io::Read;
 use std::path::Path;
 
 fn id(scan: &Value) -> &str {
@@ -172,6 +173,18 @@ fn pages_and_filters_of_findings() {
     let first = &all[0];
     assert_eq!((&first["line_start"], &first["line_end"], &first["state"]), (&first["line"], &first["end_line"], &json!(null)));
     assert_eq!(first["scan_id"], scan["id"]);
+
+    for url in [base.clone(), format!("{base}?severity=nope"), format!("{base}?limit=3")] {
+        let packed = service.send("GET", &url, &[("Accept-Encoding", "gzip")], b"");
+        let mut text = String::new();
+        let body = match packed.header("content-encoding") {
+            Some(_) => {
+                flate2::read::GzDecoder::new(&packed.body[..]).read_to_string(&mut text).map(|_| text.into_bytes()).unwrap()
+            }
+            None => packed.body,
+        };
+        assert!(body == service.get(&url).body, "{url}");
+    }
 
     let described = service.get("/openapi.json").json();
     let schema = &described["components"]["schemas"]["FindingWithState"]["properties"];

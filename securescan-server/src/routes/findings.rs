@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -81,7 +81,7 @@ impl From<StateRow> for FindingState {
 
 async fn list(State(state): State<AppState>, headers: HeaderMap, uri: Uri, Id(id): Id) -> ApiResult<Response> {
     let query = Query::read(&uri, QUERY)?;
-    let after = page::place(query.text("cursor"))?;
+    let after = query.place("cursor");
     let scan = known(&state, &id, "Scan not found").await?;
     let text = |name: &str| query.text(name).map(str::to_owned);
     let filter = Filter {
@@ -127,7 +127,8 @@ struct Rest {
 /// All findings, read and sent piece by piece.
 fn all(state: AppState, scan: i64, filter: Filter, first: Vec<FindingRow>) -> Body {
     let rest = Rest { state, scan, filter, rows: first, first: true, done: false };
-    Body::from_stream(stream::unfold(rest, |rest| async { piece(rest).await }))
+    // Fused, because compression asks once more after the end.
+    Body::from_stream(stream::unfold(rest, |rest| async { piece(rest).await }).fuse())
 }
 
 async fn piece(mut rest: Rest) -> Option<(StorageResult<Vec<u8>>, Rest)> {

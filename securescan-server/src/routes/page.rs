@@ -1,36 +1,17 @@
 //! Pages keyed on a place in an order, and answers that need not be sent twice.
 
-use crate::error::{ApiError, ApiResult};
 use crate::ids::hex;
-use crate::validate::Issue;
 use crate::validate::query::{Kind, Param};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// The parameters of a page; with neither, everything is answered.
 pub(super) const LIMIT: Param = Param::optional("limit", Kind::Int(1, 10_000), "how many at most; all when absent");
 /// See [`LIMIT`].
 pub(super) const CURSOR: Param =
-    Param::optional("cursor", Kind::Text, "where to go on: from the `Link` header of the page before");
-
-/// The place a cursor names.
-///
-/// # Errors
-/// 422 when it names none.
-pub(super) fn place(cursor: Option<&str>) -> ApiResult<Option<i64>> {
-    let Some(text) = cursor else { return Ok(None) };
-    match text.strip_prefix('c').and_then(|n| n.parse::<i64>().ok()).filter(|n| *n >= 0) {
-        Some(place) => Ok(Some(place)),
-        None => {
-            let shown: String = text.chars().take(60).collect();
-            let loc = [json!("query"), json!("cursor")];
-            Err(ApiError::Invalid(vec![Issue::new("value_error", &loc, "Value error, not a cursor", shown.into())]))
-        }
-    }
-}
+    Param::optional("cursor", Kind::Cursor, "where to go on: from the `Link` header of the page before");
 
 /// The headers of a page: how many there are in all, and where the next one is.
 pub(super) fn headers(uri: &Uri, total: i64, next: Option<i64>) -> HeaderMap {
@@ -66,12 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cursors_and_links() {
-        assert_eq!(place(None).unwrap(), None);
-        assert_eq!(place(Some("c99")).unwrap(), Some(99));
-        for bad in ["", "c", "99", "c-1", "cx", "c99999999999999999999"] {
-            assert!(place(Some(bad)).is_err(), "{bad}");
-        }
+    fn links() {
         let uri: Uri = "/api/v1/scans?limit=2&cursor=c9&a=b".parse().unwrap();
         let headers = headers(&uri, 7, Some(4));
         assert_eq!(headers["link"], "</api/v1/scans?limit=2&a=b&cursor=c4>; rel=\"next\"");

@@ -73,6 +73,7 @@ pub(super) const ROUTES: &[Route] = &[
 #[expect(dead_code, reason = "the schema of the body; read field by field to say what is wrong with each")]
 pub(crate) struct ScanRequest {
     /// A folder or file on the server.
+    #[schema(min_length = 1)]
     target_path: String,
     #[schema(value_type = Vec<ScanTypeWord>, required = false, min_items = 1, default = json!(["code", "dependency"]))]
     scan_types: Vec<ScanType>,
@@ -257,7 +258,7 @@ fn is_forbidden(real: &Path) -> bool {
 
 async fn list(State(state): State<AppState>, uri: Uri) -> ApiResult<Response> {
     let query = Query::read(&uri, PAGE)?;
-    let (limit, before) = (query.int("limit"), page::place(query.text("cursor"))?);
+    let (limit, before) = (query.int("limit"), query.place("cursor"));
     let mut rows = state.store.scans(before, limit.map_or(i64::MAX, |limit| limit + 1)).await?;
     let total = state.store.count_scans().await?;
     let mut next = None;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Result of everything in [`super`].
+/// Result of everything the store does.
 pub type StorageResult<T> = std::result::Result<T, StorageError>;
 
 /// The database could not do what was asked.

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub(crate) enum Kind {
     /// Any text.
     Text,
+    /// What the `Link` header of a page names: `c` and a number.
+    Cursor,
     /// A whole number between two.
     Int(i64, i64),
     /// `true false 1 0 yes no on off t f y n`, in any case.
@@ -76,10 +78,23 @@ impl Query {
         self.text(name)?.trim().parse().ok()
     }
 
+    /// The place that a parameter of kind [`Kind::Cursor`] names.
+    pub(crate) fn place(&self, name: &str) -> Option<i64> {
+        place(self.text(name)?)
+    }
+
     /// A parameter of kind [`Kind::Bool`].
     pub(crate) fn bool(&self, name: &str) -> Option<bool> {
         truth(self.text(name)?)
     }
+}
+
+/// What a cursor looks like.
+pub(crate) const CURSOR: &str = "^c[0-9]{1,18}$";
+
+fn place(cursor: &str) -> Option<i64> {
+    let digits = cursor.strip_prefix('c').filter(|digits| digits.len() <= 18 && digits.bytes().all(|b| b.is_ascii_digit()))?;
+    digits.parse().ok()
 }
 
 fn truth(word: &str) -> Option<bool> {
@@ -95,6 +110,9 @@ fn wrong(param: &Param, value: &str) -> Option<Issue> {
     let issue = |kind, msg: String| Issue::new(kind, &loc, msg, cut(value).into());
     match param.kind {
         Kind::Text => None,
+        Kind::Cursor => place(value).is_none().then(|| {
+            issue("string_pattern_mismatch", format!("String should match pattern '{CURSOR}'")).with(json!({"pattern": CURSOR}))
+        }),
         Kind::Bool => truth(value)
             .is_none()
             .then(|| issue("bool_parsing", "Input should be a valid boolean, unable to interpret input".into())),

@@ -80,6 +80,7 @@ const PARAMS: &[Param] = &[
     Param::optional("unread_only", Kind::Bool, ""),
     Param::optional("format", Kind::Words(&["html", "pdf", "sarif"]), ""),
     Param::optional("text", Kind::Text, ""),
+    Param::optional("cursor", Kind::Cursor, ""),
 ];
 
 fn query(text: &str) -> ApiResult<Query> {
@@ -118,6 +119,15 @@ fn queries() {
     const NEEDED: &[Param] = &[Param::required("scan_a", Kind::Text, "")];
     let missing = Query::read(&"/x".parse().unwrap(), NEEDED).unwrap_err();
     assert_eq!(issues(missing), json!([{"type":"missing","loc":["query","scan_a"],"msg":"Field required","input":null}]));
+}
+
+#[test]
+fn cursors() {
+    assert_eq!(query("cursor=c99").unwrap().place("cursor"), Some(99));
+    for bad in ["", "c", "99", "c-1", "c+1", "cx", "c9999999999999999999"] {
+        let issue = &issues(query(&format!("cursor={bad}")).unwrap_err())[0];
+        assert_eq!(issue["type"], "string_pattern_mismatch", "{bad}");
+    }
 }
 
 #[test]
