@@ -173,6 +173,14 @@ fn exit_codes() {
         assert_eq!(done.code, code, "{env:?} {more:?}: {}", done.stderr);
         assert!(done.stderr.contains(said), "{}", done.stderr);
     }
+    project.write(".config/securescan/.env", "SECURESCAN_AUTH_REQUIRED = 1\nSECURESCAN_EVENT_TOKEN_SECRET=hidden-value\n");
+    let told = run(&[("SECURESCAN_API_KEY", "k"), ("SECURESCAN_EVENT_TOKEN_SECRET", " ")], &[]);
+    assert!(
+        told.code == 2 && told.stderr.contains("securescan.config_loader: loaded SECURESCAN_AUTH_REQUIRED from "),
+        "{}",
+        told.stderr
+    );
+    assert!(!told.stderr.contains("hidden-value") && !told.stderr.contains("loaded SECURESCAN_EVENT_TOKEN_SECRET"));
     project.write(".config/securescan/.env", "SECURESCAN_LOG_LEVEL=louder\n");
     let from_file = run(&[], &[]);
     assert!(from_file.code == 1 && from_file.stderr.contains("louder"), "{}", from_file.stderr);

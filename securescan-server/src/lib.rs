@@ -11,6 +11,15 @@
 //! | `auth`, `middleware` | who may, and what every request passes through |
 //! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
 //! | `runner` | scans in the background |
+//!
+//! | where do I put … | |
+//! |---|---|
+//! | a route | an entry in a `ROUTES` list under `routes/`; a new file is one line in `routes::TABLES`; its types one line each in `routes::schema` |
+//! | a query parameter | the route's `query` list: read, checked and documented from it |
+//! | a table | a new file in `storage/migrations/` and a line in `storage::migrate::MIGRATIONS`; its SQL in one file under `storage/` |
+//! | something that hears of events | a `runner::Listener` and a line in `Runner::start` |
+//! | what the end of a scan sets off | `runner::outgoing`, written in the transaction of the end |
+//! | a setting | a line in `settings::VARIABLES`, its reading in `Settings::read`, its row in `docs/server.md` |
 #![forbid(unsafe_code)]
 
 mod auth;

@@ -144,3 +144,6 @@ pub(crate) async fn by_token(state: &AppState, scan_id: &str, token: &str) -> Re
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use super::scans::known;
 use super::table::{Answer, READ, Route, Shape};
 use crate::error::ApiResult;
 use crate::state::AppState;
-use crate::storage::{Filter, FindingRow, StateRow, StorageResult};
+use crate::storage::{Filter, FindingRow, StateRow, StorageError, StorageResult};
 use crate::time;
 use crate::validate::query::{Kind, Param, Query};
 use axum::body::Body;
@@ -150,8 +150,12 @@ async fn piece(mut rest: Rest) -> Option<(StorageResult<Vec<u8>>, Rest)> {
             }
         },
         false => {
-            bytes.push(b']');
             rest.done = true;
+            // Read in several pieces: what was deleted meanwhile must not look complete.
+            if last.is_some() && !rest.state.store.has_scan(rest.scan).await.unwrap_or(false) {
+                return Some((Err(StorageError::new("the scan was deleted meanwhile")), rest));
+            }
+            bytes.push(b']');
         }
     }
     Some((Ok(bytes), rest))

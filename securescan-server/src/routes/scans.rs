@@ -7,6 +7,7 @@ use crate::auth::Principal;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
 use crate::middleware::RequestId;
+use crate::runner::QueueFull;
 use crate::settings::Settings;
 use crate::state::AppState;
 use crate::storage::{Deed, NewScan, ScanRow, ScanStatus};
@@ -213,7 +214,6 @@ async fn create(State(state): State<AppState>, Extension(who): Extension<Princip
     let settings = state.settings.clone();
     let checked = tokio::task::spawn_blocking(move || scannable(&target, &settings));
     let target_path = checked.await.map_err(|e| ApiError::Fault(e.to_string()))??;
-    let place = state.runner.reserve().map_err(|_| ApiError::TooMany { retry_after: 30, limit_per_min: None })?;
     let scan = NewScan {
         id: ids::uuid(),
         target_path,
@@ -223,10 +223,10 @@ async fn create(State(state): State<AppState>, Extension(who): Extension<Princip
         created_at: time::now(),
         created_by: who.id,
     };
-    state.store.add_scan(&scan).await?;
-    let row = known(&state, &scan.id, "Scan not found").await?;
-    place.submit(scan);
-    Ok(Json(row.into()))
+    match state.runner.submit(scan).await? {
+        Ok(row) => Ok(Json(row.into())),
+        Err(QueueFull) => Err(ApiError::TooMany { retry_after: 30, limit_per_min: None }),
+    }
 }
 
 /// The absolute path of a target that exists and may be scanned. Decided on what it really is, behind every link.
@@ -304,12 +304,11 @@ async fn remove(
 
 async fn cancel(State(state): State<AppState>, Id(id): Id) -> ApiResult<Json<Scan>> {
     known(&state, &id, "Scan not found").await?;
-    let done = state.store.cancel_scan(&id, time::now()).await?;
+    let done = state.runner.cancel(&id).await?;
     let row = known(&state, &id, "Scan not found").await?;
     if !done {
         return Err(ApiError::conflict(format!("Cannot cancel scan in '{}' state", row.status.as_str())));
     }
-    state.runner.cancelled(&id);
     Ok(Json(row.into()))
 }
 

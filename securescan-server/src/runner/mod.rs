@@ -11,11 +11,12 @@ pub(crate) use events::{Listener, ScanEvent};
 
 use crate::logging::Log;
 use crate::settings::Settings;
-use crate::storage::{Finished, NewScan, ScanRow, ScanStatus, Store};
+use crate::storage::{Finished, NewScan, ScanRow, ScanStatus, StorageError, StorageResult, Store};
 use crate::time;
 use securescan_core::scanners::Cancel;
 use serde_json::json;
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
@@ -53,12 +54,6 @@ struct Shared {
     under_way: Mutex<HashMap<String, Cancel>>,
 }
 
-/// A place in the queue, held while the scan's row is written.
-pub(crate) struct Place<'a> {
-    runner: &'a Runner,
-    permit: mpsc::Permit<'a, Job>,
-}
-
 impl Runner {
     /// Starts the workers.
     pub(crate) fn start(settings: &Settings, store: Store, log: Log) -> Self {
@@ -74,32 +69,44 @@ impl Runner {
         Self { shared, queue, workers: AsyncMutex::new(workers) }
     }
 
-    /// Holds a place in the queue.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub(crate) fn reserve(&self) -> Result<Place<'_>, QueueFull> {
-        let permit = self.queue.try_reserve().map_err(|_| QueueFull)?;
-        Ok(Place { runner: self, permit })
+    /// Keeps a scan and puts it into the queue. Both or neither, also when the client that asked goes away.
+    pub(crate) async fn submit(&self, scan: NewScan) -> StorageResult<Result<ScanRow, QueueFull>> {
+        let Ok(place) = self.queue.clone().try_reserve_owned() else { return Ok(Err(QueueFull)) };
+        let shared = Arc::clone(&self.shared);
+        lasting(async move {
+            shared.store.add_scan(&scan).await?;
+            let row = shared.store.scan(&scan.id).await?.ok_or_else(|| StorageError::new("a new scan is not there"))?;
+            let cancel = Cancel::new();
+            shared.under_way().insert(scan.id.clone(), cancel.clone());
+            place.send(Job { scan, cancel });
+            Ok(Ok(row))
+        })
+        .await
     }
 
-    /// Stops the work on a scan whose row says already that it is cancelled.
-    pub(crate) fn cancelled(&self, id: &str) {
-        if let Some(cancel) = self.shared.under_way().remove(id) {
-            cancel.cancel();
-        }
-        self.shared.tell(id, &ScanEvent::new("scan.cancelled", json!({})));
+    /// Cancels a scan: its row, its work, and whoever listens. False when it had ended.
+    pub(crate) async fn cancel(&self, id: &str) -> StorageResult<bool> {
+        let (shared, id) = (Arc::clone(&self.shared), id.to_owned());
+        lasting(async move {
+            let done = shared.store.cancel_scan(&id, time::now()).await?;
+            if done {
+                if let Some(cancel) = shared.under_way().get(&id) {
+                    cancel.cancel();
+                }
+                shared.tell(&id, &ScanEvent::new("scan.cancelled", json!({})));
+            }
+            Ok(done)
+        })
+        .await
     }
 
     /// Stops everything: what waits or runs is said to be interrupted, and what it started is ended.
     pub(crate) async fn stop(&self) {
         self.shared.end_orphans("interrupted by shutdown").await;
-        for (_, cancel) in self.shared.under_way().drain() {
-            cancel.cancel();
-        }
+        self.shared.under_way().values().for_each(Cancel::cancel);
         let mut workers = self.workers.lock().await;
         let ended = async {
-            // Workers wait for jobs for ever; only those at work are waited for.
+            // A worker takes a scan off the list when it is through with it, also one that was never begun.
             while !self.shared.under_way().is_empty() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -115,13 +122,9 @@ impl Runner {
     }
 }
 
-impl Place<'_> {
-    /// Puts a scan, whose row is there, into the queue.
-    pub(crate) fn submit(self, scan: NewScan) {
-        let cancel = Cancel::new();
-        self.runner.shared.under_way().insert(scan.id.clone(), cancel.clone());
-        self.permit.send(Job { scan, cancel });
-    }
+/// Runs something to its end although whoever waits for it may go away.
+async fn lasting<T: Send + 'static>(work: impl Future<Output = StorageResult<T>> + Send + 'static) -> StorageResult<T> {
+    tokio::spawn(work).await.unwrap_or_else(|e| Err(StorageError::new(e.to_string())))
 }
 
 async fn work(shared: Arc<Shared>, waiting: Arc<AsyncMutex<mpsc::Receiver<Job>>>) {
@@ -153,7 +156,7 @@ impl Shared {
         }
     }
 
-    async fn run(self: &Arc<Self>, job: &Job) -> crate::storage::StorageResult<()> {
+    async fn run(self: &Arc<Self>, job: &Job) -> StorageResult<()> {
         let started_at = time::now();
         // Cancelled while it waited: its row says so.
         if job.cancel.is_cancelled() || !self.store.start_scan(&job.scan.id, started_at).await? {

@@ -180,6 +180,12 @@ impl Store {
         found.as_ref().map(row).transpose()
     }
 
+    /// Whether a scan is still there.
+    pub(crate) async fn has_scan(&self, seq: i64) -> StorageResult<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM scans WHERE seq = ?)";
+        Ok(sqlx::query_scalar(sql).bind(seq).fetch_one(&self.readers).await?)
+    }
+
     /// Scans, newest first: those created before the one with this number, at most so many.
     pub(crate) async fn scans(&self, before: Option<i64>, limit: i64) -> StorageResult<Vec<ScanRow>> {
         let found = sqlx::query(select!("WHERE seq < ? ORDER BY seq DESC LIMIT ?"))
