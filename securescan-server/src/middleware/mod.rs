@@ -1,4 +1,4 @@
-//! What every request passes through, outermost first: request id and log, faults, headers, CORS, deprecation, compression;
+//! What every request passes through, outermost first: request id and log, headers, CORS, deprecation, compression, panics;
 //! then, on each route of the API, its guard (authentication, rate limit, scope).
 
 mod cors;
@@ -25,11 +25,12 @@ use tower_http::compression::CompressionLayer;
 /// Puts everything around the routes. The last layer here is the first that a request meets.
 pub(crate) fn around(routes: Router, state: &AppState) -> Router {
     routes
+        // Innermost, so that a fault has every header, too.
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(state.clone(), deprecation::layer))
         .layer(from_fn_with_state(state.clone(), cors::layer))
         .layer(from_fn_with_state(state.clone(), security::layer))
-        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), request::layer))
 }
 
@@ -38,3 +39,6 @@ fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response<Body> {
     let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
     ApiError::Fault(format!("panic: {}", text.unwrap_or("no message"))).into_response()
 }
+
+#[cfg(test)]
+mod tests;

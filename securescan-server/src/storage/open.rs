@@ -24,7 +24,8 @@ impl Store {
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // What was answered survives a loss of power; writes are few.
+            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .pragma("trusted_schema", "OFF")
             // After a large write the log is cut back to this, in bytes.
