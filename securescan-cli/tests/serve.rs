@@ -131,6 +131,11 @@ fn findings_are_those_of_the_command_line() {
         .collect();
     assert_eq!(got, format!("[{}]", items.join(",")));
     assert_eq!(service.signal("-TERM"), Some(0));
+    let database = std::fs::read(project.path().join("data/scans.db")).unwrap();
+    for secret in [common::github_token(), common::aws_key(), "hunter2hunter2".to_owned()] {
+        let held = database.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!held, "a secret is in the database");
+    }
 }
 
 #[test]

@@ -121,6 +121,7 @@ pub(crate) struct Scan {
     #[schema(value_type = Vec<ScanTypeWord>)]
     scan_types: Vec<ScanType>,
     status: ScanStatus,
+    /// While it waits, when it was asked for.
     #[schema(required)]
     started_at: Option<String>,
     #[schema(required)]
@@ -174,7 +175,8 @@ impl From<ScanRow> for Scan {
             target_path: row.target_path,
             scan_types: row.scan_types,
             status: row.status,
-            started_at: row.started_at.map(time::wire),
+            // The documentation shows a time for a scan that still waits: that of its creation.
+            started_at: Some(time::wire(row.started_at.unwrap_or(row.created_at))),
             completed_at: row.completed_at.map(time::wire),
             findings_count: row.findings_count,
             risk_score: row.risk_score,

@@ -155,6 +155,16 @@ fn row(row: &SqliteRow) -> StorageResult<ScanRow> {
     })
 }
 
+/// A URL as it may be kept and shown: only the scan itself gets to see the user and password in it.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest.split_at_checked(end).and_then(|(authority, path)| Some((authority.rsplit_once('@')?.1, path))) {
+        Some((host, path)) => format!("{scheme}://***@{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
 impl Store {
     /// Keeps a new scan, waiting.
     pub(crate) async fn add_scan(&self, scan: &NewScan) -> StorageResult<()> {
@@ -165,7 +175,7 @@ impl Store {
         .bind(&scan.id)
         .bind(&scan.target_path)
         .bind(to_json(&scan.scan_types))
-        .bind(&scan.target_url)
+        .bind(scan.target_url.as_deref().map(without_password))
         .bind(&scan.target_host)
         .bind(scan.created_at)
         .bind(&scan.created_by)

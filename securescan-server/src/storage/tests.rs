@@ -94,6 +94,19 @@ async fn the_end_of_a_scan_is_one_transaction() {
 }
 
 #[tokio::test]
+async fn passwords_in_urls_are_not_kept() {
+    let (store, _folder) = store().await;
+    for (id, given, kept) in [
+        ("a", "http://me:pass@word@host:1/a@b?c", "http://***@host:1/a@b?c"),
+        ("b", "https://host/x@y", "https://host/x@y"),
+        ("c", "no url", "no url"),
+    ] {
+        store.add_scan(&NewScan { target_url: Some(given.into()), ..scan(id) }).await.unwrap();
+        assert_eq!(store.scan(id).await.unwrap().unwrap().target_url.as_deref(), Some(kept));
+    }
+}
+
+#[tokio::test]
 async fn cancelling_wins_over_finishing_or_loses_whole() {
     let (store, _folder) = store().await;
     store.add_scan(&scan("one")).await.unwrap();
