@@ -80,6 +80,8 @@ fn requests_that_are_refused() {
     }
     let folder = service.folder.path();
     let link = folder.join("link");
+    let keys = folder.join("home/.ssh/deep");
+    std::fs::create_dir_all(&keys).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("/proc/self", &link).unwrap();
     for (path, why) in [
@@ -88,6 +90,7 @@ fn requests_that_are_refused() {
         ("/proc".to_owned(), "Scanning system path not allowed"),
         ("/usr/../sys/kernel".to_owned(), "Scanning system path not allowed"),
         (link.to_str().unwrap().to_owned(), "Scanning system path not allowed"),
+        (keys.to_str().unwrap().to_owned(), "Scanning system path not allowed"),
     ] {
         let answer = post(json!({"target_path": path}));
         assert_eq!((answer.status, answer.json()), (400, json!({"detail": format!("{why}: {path}")})), "{path}");
