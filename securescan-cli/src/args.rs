@@ -60,6 +60,10 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Record the current findings, so that later runs report only what is new.
     Baseline(BaselineArgs),
+    /// Write the files a project needs: configuration, GitHub workflow, empty baseline.
+    Init(InitArgs),
+    /// What git runs before a commit: looks at what is staged, and refuses it from `high` upwards.
+    PreCommit(PreCommitArgs),
     /// List what a project is made of: a bill of materials from its manifests and lock files.
     Sbom(SbomArgs),
     /// Bring rendered results to where people read them.
@@ -87,6 +91,35 @@ pub(crate) enum Command {
     },
     /// Run the HTTP service.
     Serve(ServeArgs),
+}
+
+/// What `init` writes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InitArgs {
+    /// The folder of the project.
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Overwrite files that are there.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Show what would be written, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Ask nothing; nothing is asked either where there is no terminal.
+    #[arg(long)]
+    pub(crate) no_prompt: bool,
+    /// No GitHub workflow.
+    #[arg(long)]
+    pub(crate) no_workflow: bool,
+    /// No empty baseline.
+    #[arg(long)]
+    pub(crate) no_baseline: bool,
+    /// Fail from this severity upwards: critical, high, medium, low.
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub(crate) threshold: String,
+    /// What to scan for, a comma list [default: what the files of the project ask for].
+    #[arg(long, value_name = "TYPES")]
+    pub(crate) scan_types: Option<String>,
 }
 
 /// What to look at and how; shared by the commands that scan.
@@ -293,6 +326,12 @@ pub(crate) struct DiffArgs {
     /// Look at every file on both sides; the result is the same, only slower.
     #[arg(long, requires = "base_ref")]
     pub(crate) full: bool,
+    /// Neither use nor keep results of slow scanners over the base. They are kept below ~/.cache/securescan (XDG_CACHE_HOME counts).
+    #[arg(long, requires = "base_ref")]
+    pub(crate) no_cache: bool,
+    /// Where they are kept instead; an empty value is --no-cache.
+    #[arg(long, value_name = "DIR", env = "SECURESCAN_CACHE_DIR", hide_env_values = true, value_parser = clap::builder::OsStringValueParser::new())]
+    pub(crate) cache_dir: Option<std::ffi::OsString>,
     /// Whose configuration, baseline and comments suppress: head's, or what base had already.
     #[arg(long, value_name = "SIDE", default_value = "head", requires = "base_ref")]
     pub(crate) policy_from: PolicySide,
@@ -363,15 +402,54 @@ pub(crate) struct CompareArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Over an existing baseline, what it takes in and lets go is told on standard error. An entry
+is let go only when its scanner looked again where it was and did not find it; entries of
+scanners that did not run, or that did not look at the file, stay. Findings and entries are
+paired as by `securescan compare`. With --fresh none of this applies.")]
 pub(crate) struct BaselineArgs {
     #[command(flatten)]
     pub(crate) look: LookArgs,
     /// Where to write.
     #[arg(short, long = "output-file", value_name = "FILE", default_value = ".securescan/baseline.json")]
     pub(crate) output_file: PathBuf,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Record this scan alone: what the file holds already, readable or not, counts for nothing.
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// Accepted for compatibility: this command never uses AI.
     #[arg(long, hide = true)]
     pub(crate) no_ai: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Looks at the index, so at what the commit will hold, whatever the working tree has. The
+configuration and the baseline are read from the index, too, when they are in it. Without
+--type and --scanner only scanners run that look at the files in question: secrets,
+dockerfile and git-hygiene, as far as `scan_types` of the configuration names their kind.
+
+Exit codes: 0 nothing at or above the gate, or nothing staged; 1 the gate failed; 2 usage,
+configuration or git error; 3 a scanner failed. Anything but 0 stops the commit;
+`git commit --no-verify` goes round the hook.")]
+pub(crate) struct PreCommitArgs {
+    /// Look at these files and folders, as the index has them, instead of at what is staged.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) how: HowArgs,
+    /// Refuse the commit (exit 1) when a finding of this severity or above is left: critical, high, medium, low, info, none [default: from the configuration, else high].
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on_severity: Option<String>,
+    /// Suppress what this baseline file records [default: .securescan/baseline.json of the repository, if it has one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Suppress nothing by a baseline.
+    #[arg(long, conflicts_with = "baseline")]
+    pub(crate) no_baseline: bool,
+    /// Let a commit pass although a scanner failed.
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -14,12 +14,13 @@ use args::{Cli, Command};
 use clap::Parser;
 use exit::Exit;
 use output::Voice;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 /// Runs the command line, the name of the program first. Reads and writes the standard streams; gives the exit code and
 /// does not exit, except that a second signal ends the process at once.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(arguments(args)) {
         Ok(cli) => cli,
         // Help and version come this way too, with code 0.
         Err(error) => {
@@ -34,6 +35,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Diff(args) => cmd::diff::run(args, voice),
         Command::Compare(args) => cmd::compare::run(args, voice),
         Command::Baseline(args) => cmd::baseline::run(args, voice),
+        Command::Init(args) => cmd::init::run(args, voice),
+        Command::PreCommit(args) => cmd::pre_commit::run(args, voice),
         Command::Sbom(args) => cmd::sbom::run(args, voice),
         Command::Config(args::ConfigCommand::Validate { path }) => cmd::config::validate(path.as_deref(), voice),
         Command::Publish(args::PublishCommand::Github(args)) => cmd::publish::github(args, voice),
@@ -49,4 +52,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Exit::from(&error)
     })
     .code()
+}
+
+/// The arguments; under the name of the hook, those of the command that it is.
+fn arguments(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut all: Vec<OsString> = given.into_iter().collect();
+    let name = all.first().and_then(|program| Path::new(program).file_stem().map(OsStr::to_owned));
+    if name.is_some_and(|name| name == "pre-commit-securescan") {
+        all.insert(1, "pre-commit".into());
+    }
+    all
 }

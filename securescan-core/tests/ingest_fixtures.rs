@@ -9,9 +9,12 @@
     reason = "tests"
 )]
 
+mod common;
+
+use common::{code_rows, shared};
 use securescan_core::ingest::{self, IngestOptions};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Folders of the corpus whose name is not the format's.
 const FORMATS: &[(&str, &str)] = &[
@@ -22,31 +25,13 @@ const FORMATS: &[(&str, &str)] = &[
 ];
 
 fn corpus() -> Option<PathBuf> {
-    let shared = std::env::var_os("SECURESCAN_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from);
-    let corpus = shared.join("fixtures");
-    if corpus.join("INDEX.md").is_file() {
-        return Some(corpus);
-    }
-    println!("skipped: the shared report corpus is not beside the repository");
-    None
-}
-
-/// The rows of a Markdown table whose first cell is code: that cell, and the cells after it.
-fn rows(text: &str) -> Vec<(String, Vec<String>)> {
-    text.lines()
-        .filter_map(|line| {
-            let cells: Vec<&str> = line.trim().strip_prefix('|')?.split('|').map(str::trim).collect();
-            let name = cells.first()?.strip_prefix('`')?.strip_suffix('`')?;
-            Some((name.to_owned(), cells[1..].iter().map(|c| (*c).to_owned()).collect()))
-        })
-        .collect()
+    Some(shared("fixtures/INDEX.md")?.parent()?.to_path_buf())
 }
 
 /// What differs on purpose: findings, or an error code.
 fn deviations() -> BTreeMap<String, String> {
     let text = include_str!("../../docs/report-formats.md");
-    rows(text).into_iter().map(|(name, cells)| (name, cells[1].clone())).collect()
+    code_rows(text).into_iter().map(|(name, cells)| (name, cells[1].clone())).collect()
 }
 
 #[test]
@@ -57,7 +42,7 @@ fn every_report_has_its_count() {
     let index = std::fs::read_to_string(corpus.join("INDEX.md")).unwrap();
     let only = std::env::var("SECURESCAN_TEST_FORMAT").ok();
     let (mut wrong, mut read, mut unread) = (Vec::new(), 0, Vec::new());
-    for (file, cells) in rows(&index) {
+    for (file, cells) in code_rows(&index) {
         let Some(folder) = file.split('/').next().filter(|_| file.contains('/')) else { continue };
         let format = FORMATS.iter().find(|(f, _)| *f == folder).map_or(folder, |(_, format)| format);
         let Ok(count) = cells[1].parse::<usize>() else { continue };

@@ -260,6 +260,43 @@ fn what_a_review_did_is_taken_back() {
 }
 
 #[test]
+fn comments_follow_their_findings() {
+    let host = GitHub::start();
+    let bodies = || host.with(|s| s.review_comments.iter().map(|c| c["body"].as_str().unwrap().to_owned()).collect::<Vec<_>>());
+    run(&host, &wanted(3)).unwrap();
+    let said = bodies();
+    host.with(|s| s.review_comments.push(json!({ "id": 950, "user": { "login": "mallory" }, "body": said[2] })));
+    // The third finding is gone: its comment says so, once, and keeps its mark. Nobody else's is touched.
+    let done = run(&host, &wanted(2)).unwrap();
+    assert!(done.wrote.iter().any(|w| w.starts_with("mark the comment ") && w.ends_with(" as resolved")), "{:?}", done.wrote);
+    let struck = bodies();
+    assert_eq!((&struck[0], &struck[1], &struck[3]), (&said[0], &said[1], &said[2]));
+    assert!(struck[2].starts_with(&format!("**Resolved in {}** — finding no longer present in current scan.\n\n~~", &SHA[..7])));
+    assert_eq!(struck[2].lines().last(), said[2].lines().last());
+    assert_eq!(run(&host, &wanted(2)).unwrap().wrote, Vec::<String>::new());
+    // It is back: so is its text.
+    run(&host, &wanted(3)).unwrap();
+    assert_eq!(bodies(), [said[0].clone(), said[1].clone(), said[2].clone(), said[2].clone()]);
+    assert_eq!(run(&host, &wanted(3)).unwrap().wrote, Vec::<String>::new());
+    // Where a scanner did not finish, or the finding only lost its line, nothing is called resolved; a fixed one is.
+    let head = said[2].lines().next().unwrap();
+    let (scanner, title) = head.trim_start_matches("**").split_once(": ").unwrap().1.split_once("** — ").unwrap();
+    let row = format!("\n- **{title}** ({scanner}) `src/f2.py:3`");
+    let telling = |more: &str| {
+        let mut next = wanted(2);
+        next.review.as_mut().unwrap().body.push_str(more);
+        run(&host, &next).unwrap();
+        bodies()[2].clone()
+    };
+    for unsure in
+        [&row, "\n**The scan is incomplete:** there may be more", "\n| Not scanned again | 1 |\n", "\n… and 3 more (see SARIF)\n"]
+    {
+        assert_eq!(telling(unsure), said[2], "{unsure}");
+    }
+    assert!(telling(&format!("\n### Fixed findings (1)\n{row} -- Fixed in `0123456`\n")).starts_with("**Resolved in "));
+}
+
+#[test]
 fn nothing_new_is_not_announced() {
     let review = Review::read(&rendered("github-review", &[], ReviewEvent::Comment)).unwrap();
     let wanted = Wanted { repo: "o/r".into(), pull: Some(7), sha: SHA.into(), review: Some(review), ..Wanted::default() };

@@ -9,35 +9,20 @@
     reason = "tests"
 )]
 
+mod common;
+
+use common::{code_rows, shared};
 use securescan_core::sbom::{self, Bill, Format, SbomOptions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn corpus() -> Option<PathBuf> {
-    let shared = std::env::var_os("SECURESCAN_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from);
-    let corpus = shared.join("fixtures/manifests");
-    if corpus.join("INDEX.md").is_file() {
-        return Some(corpus);
-    }
-    println!("skipped: the shared corpus of manifests is not beside the repository");
-    None
-}
-
-/// The rows of a Markdown table whose first cell is code: that cell, and the cells after it.
-fn rows(text: &str) -> Vec<(String, Vec<String>)> {
-    text.lines()
-        .filter_map(|line| {
-            let cells: Vec<&str> = line.trim().strip_prefix('|')?.split('|').map(str::trim).collect();
-            let name = cells.first()?.strip_prefix('`')?.strip_suffix('`')?;
-            Some((name.to_owned(), cells[1..].iter().map(|c| (*c).to_owned()).collect()))
-        })
-        .collect()
+    Some(shared("fixtures/manifests/INDEX.md")?.parent()?.to_path_buf())
 }
 
 /// What differs on purpose, by file.
 fn deviations() -> BTreeMap<String, String> {
-    rows(include_str!("../../docs/sbom.md"))
+    code_rows(include_str!("../../docs/sbom.md"))
         .into_iter()
         .filter(|(name, _)| name.contains('/'))
         .map(|(n, c)| (n, c[1].clone()))
@@ -58,7 +43,7 @@ fn every_manifest_has_its_packages() {
     let index = std::fs::read_to_string(corpus.join("INDEX.md")).unwrap();
     let deviations = deviations();
     let (mut wrong, mut read, mut edges) = (Vec::new(), 0, 0);
-    for (file, cells) in rows(&index) {
+    for (file, cells) in code_rows(&index) {
         let Some(count) = cells.get(2).and_then(|c| c.parse::<usize>().ok()).filter(|_| file.contains('/')) else { continue };
         read += 1;
         // With all that lies in its folder, as a user has it.

@@ -21,6 +21,9 @@ pub(crate) fn run(args: &ScanArgs, voice: Voice) -> Result<Exit> {
     let baseline = baseline(&args.judge, voice)?;
     let mut look = look;
     look.request.staged = args.staged;
+    if args.staged {
+        look.request.hook = securescan_core::scanners::git::HookEnv::of_process();
+    }
     look.request.history = args.history;
     let (mut raw, interrupt) = look.scan(voice)?;
     let (result, processed) = look.process(&mut raw, baseline.as_ref(), !args.judge.no_suppress);
@@ -44,7 +47,7 @@ pub(crate) fn baseline(args: &JudgeArgs, voice: Voice) -> Result<Option<Baseline
 }
 
 /// Exit 3 when a scanner that had to complete did not.
-fn required(result: &ScanResult, names: &[String], voice: Voice) -> Exit {
+pub(crate) fn required(result: &ScanResult, names: &[String], voice: Voice) -> Exit {
     let mut exit = Exit::Ok;
     for name in names {
         let line = result.scanners.iter().find(|s| s.name == *name);

@@ -4,7 +4,7 @@ use super::steps::{self, ProcessOptions, Processed};
 use crate::baseline::Baseline;
 use crate::config::Config;
 use crate::model::{ScanResult, ScanType, ScannerRun};
-use crate::scanners::{self, Event, EventSink, RawScan, ScanRequest};
+use crate::scanners::{self, EventSink, RawScan, ScanRequest};
 use crate::source::DirSources;
 use crate::{Error, Result};
 use serde::Deserialize;
@@ -335,57 +335,4 @@ pub fn scanner_status() -> Vec<Value> {
         })
     };
     scanners::status().into_iter().map(line).collect()
-}
-
-/// Seconds to two decimals.
-fn rounded(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 100.0).round() / 100.0
-}
-
-impl Event {
-    /// Its name, as live events and the surfaces use it: `scanner.complete`.
-    pub fn name(&self) -> &'static str {
-        use crate::model::ScannerStatus::{Failed, TimedOut};
-        match self {
-            Self::ScanStart { .. } => "scan.start",
-            Self::ScannerStart { .. } => "scanner.start",
-            Self::ScannerWaiting { .. } => "scanner.waiting",
-            Self::ScannerSkipped { .. } => "scanner.skipped",
-            Self::ScannerEnd { status: Failed | TimedOut, .. } => "scanner.failed",
-            Self::ScannerEnd { .. } => "scanner.complete",
-            Self::ScanEnd { cancelled: true, .. } => "scan.cancelled",
-            Self::ScanEnd { .. } => "scan.complete",
-            Self::ScanFailed { .. } => "scan.failed",
-        }
-    }
-
-    /// Name and payload: `{"event":"scanner.start","name":"secrets"}`.
-    ///
-    /// # Source
-    /// Events specification, section 1; what is there beyond its keys is ours.
-    pub fn to_json(&self) -> Value {
-        let mut data = match self {
-            Self::ScanStart { scanners, files } => {
-                json!({ "scanners": scanners, "scanner_count": scanners.len(), "files": files })
-            }
-            Self::ScannerStart { scanner } => json!({ "name": scanner }),
-            Self::ScannerWaiting { scanner, duration } => json!({ "name": scanner, "duration_s": rounded(*duration) }),
-            Self::ScannerSkipped { scanner, status, reason, install_hint } => {
-                json!({ "name": scanner, "status": status, "reason": reason, "install_hint": install_hint })
-            }
-            Self::ScannerEnd { scanner, status, reason, duration, findings } => json!({
-                "name": scanner, "status": status, "error": reason, "duration_s": rounded(*duration), "findings_count": findings,
-            }),
-            Self::ScanEnd { findings, duration, .. } => json!({
-                "findings_count": findings.iter().map(|(_, count)| count).sum::<usize>(),
-                "severity_counts": findings.iter().map(|(s, count)| (s.as_str(), *count)).collect::<BTreeMap<_, _>>(),
-                "duration_s": rounded(*duration),
-            }),
-            Self::ScanFailed { error } => json!({ "error": error }),
-        };
-        if let Value::Object(map) = &mut data {
-            map.insert("event".to_owned(), self.name().into());
-        }
-        data
-    }
 }

@@ -5,8 +5,10 @@
 
 mod disk;
 mod read;
+mod refresh;
 
 pub use disk::MAX_BYTES;
+pub use refresh::Refresh;
 
 use crate::model::{Finding, ScanType, Severity};
 use serde::Serialize;

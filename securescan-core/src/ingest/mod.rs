@@ -109,7 +109,7 @@ mod trufflehog3;
 mod whispers;
 mod wpscan;
 mod yarn_audit;
-mod zap;
+pub(crate) mod zap;
 mod zizmor;
 
 pub use input::Input;

@@ -104,6 +104,16 @@ fn site(report: &mut Report<'_>, mut site: Fields) -> Result<(), Stop> {
     Ok(())
 }
 
+/// What a risk is to us, code or word; anything else is informational.
+pub(crate) fn severity(risk: &str) -> Severity {
+    words::pick(risk, RISKS).unwrap_or(Severity::Info)
+}
+
+/// What a confidence is to us, code or word.
+pub(crate) fn confidence(word: &str) -> Option<Confidence> {
+    words::pick(word, CONFIDENCES)
+}
+
 fn alert(report: &mut Report<'_>, mut item: Fields, site: Option<&str>) -> Result<(), Stop> {
     let plugin = item.first_text(&["pluginid", "pluginId"]);
     let name = item.first_text(&["alert", "name"]);
@@ -112,9 +122,9 @@ fn alert(report: &mut Report<'_>, mut item: Fields, site: Option<&str>) -> Resul
     }
     let risk = item.first_text(&["riskcode", "risk"]);
     let by_words = item.text("riskdesc").and_then(|d| d.split(['(', ' ']).next().map(str::to_owned));
-    let severity = risk.or(by_words).and_then(|word| words::pick(&word, RISKS)).unwrap_or(Severity::Info);
+    let severity = risk.or(by_words).map_or(Severity::Info, |word| severity(&word));
     let mut finding = report.finding(severity, name.unwrap_or_default());
-    finding.confidence = item.first_text(&["confidence", "confidencedesc"]).and_then(|word| words::pick(&word, CONFIDENCES));
+    finding.confidence = item.first_text(&["confidence", "confidencedesc"]).and_then(|word| confidence(&word));
     finding.rule_id = plugin.map(|plugin| format!("zap-{plugin}"));
     finding.description = item.first_text(&["desc", "description"]).map(|t| words::plain_html(&t)).unwrap_or_default();
     finding.remediation = item.text("solution").map(|t| words::plain_html(&t)).unwrap_or_default();

@@ -26,6 +26,33 @@ const SAFE: &[&str] = &[
     "--literal-pathspecs",
 ];
 
+/// What git tells a hook of the repository it runs for. `git commit -a` and `git commit FILE` record an index of their own, and only
+/// the hook is told where it lies. Default: nothing, git looks for itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HookEnv {
+    /// `GIT_DIR`, absolute.
+    pub git_dir: Option<PathBuf>,
+    /// `GIT_WORK_TREE`, absolute.
+    pub work_tree: Option<PathBuf>,
+    /// `GIT_INDEX_FILE`, absolute.
+    pub index_file: Option<PathBuf>,
+}
+
+impl HookEnv {
+    /// What this process was told.
+    pub fn of_process() -> Self {
+        let path = |name| std::env::var_os(name).filter(|v| !v.is_empty()).and_then(|v| std::path::absolute(v).ok());
+        Self { git_dir: path("GIT_DIR"), work_tree: path("GIT_WORK_TREE"), index_file: path("GIT_INDEX_FILE") }
+    }
+
+    fn variables(&self) -> Vec<(&'static str, OsString)> {
+        [("GIT_DIR", &self.git_dir), ("GIT_WORK_TREE", &self.work_tree), ("GIT_INDEX_FILE", &self.index_file)]
+            .into_iter()
+            .filter_map(|(name, path)| Some((name, path.clone()?.into_os_string())))
+            .collect()
+    }
+}
+
 /// A working tree of a git repository.
 #[derive(Debug, Clone)]
 pub struct Repo {
@@ -33,19 +60,29 @@ pub struct Repo {
     pub top: PathBuf,
     /// The scanned folder relative to `top`, `/`-separated; empty when they are the same.
     pub prefix: String,
+    /// What git is told besides.
+    env: Vec<(&'static str, OsString)>,
 }
 
 impl Repo {
     /// The repository around a folder; `None` without git or outside a working tree.
     pub fn discover(folder: &Path) -> Option<Self> {
+        Self::discover_for(folder, &HookEnv::default())
+    }
+
+    /// As [`Repo::discover`], of the repository that a hook runs for.
+    pub fn discover_for(folder: &Path, hook: &HookEnv) -> Option<Self> {
         let folder = std::fs::canonicalize(folder).ok()?;
-        if !folder.ancestors().any(|a| a.join(".git").exists()) {
+        if hook.git_dir.is_none() && !folder.ancestors().any(|a| a.join(".git").exists()) {
             return None;
         }
-        let out = git(&folder, &["rev-parse", "--show-toplevel"], Vec::new(), &Cancel::new()).ok()?;
+        let out = git(&folder, &["rev-parse", "--show-toplevel"], &hook.variables(), Vec::new(), &Cancel::new()).ok()?;
         let top = std::fs::canonicalize(String::from_utf8(out).ok()?.trim_end_matches('\n')).ok()?;
         let prefix = from_os(folder.strip_prefix(&top).ok()?);
-        Some(Self { top, prefix })
+        // With a git folder alone, git takes the folder it runs in for the top.
+        let work_tree = hook.git_dir.as_ref().map(|_| top.clone()).or_else(|| hook.work_tree.clone());
+        let env = HookEnv { work_tree, ..hook.clone() }.variables();
+        Some(Self { top, prefix, env })
     }
 
     /// The repository that holds a folder, a bare one too.
@@ -58,8 +95,8 @@ impl Repo {
         if let Some(repo) = Self::discover(&full) {
             return Ok(repo);
         }
-        match git(&full, &["rev-parse", "--is-bare-repository"], Vec::new(), &Cancel::new()) {
-            Ok(said) if said.trim_ascii() == b"true" => Ok(Self { top: full, prefix: String::new() }),
+        match git(&full, &["rev-parse", "--is-bare-repository"], &[], Vec::new(), &Cancel::new()) {
+            Ok(said) if said.trim_ascii() == b"true" => Ok(Self { top: full, prefix: String::new(), env: Vec::new() }),
             Err(error) if error.message().contains("could not be started") => {
                 Err(Error::invalid("git is not installed here").hint("install git, or compare two snapshots"))
             }
@@ -135,12 +172,17 @@ impl Repo {
         self.git(&[&fixed[..], &[base, head]].concat(), Vec::new(), cancel)
     }
 
+    /// The content of a file in the index, by its path from the top; none when there is no such regular file, or it is not merged.
+    pub fn file_in_index(&self, path: &str, cancel: &Cancel) -> Option<Vec<u8>> {
+        self.git(&["cat-file", "blob", &format!(":0:{path}")], Vec::new(), cancel).ok()
+    }
+
     /// Runs git in the top folder and gives its output.
     ///
     /// # Errors
     /// `scanner` with git's own words when it fails.
     pub fn git(&self, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
-        git(&self.top, args, stdin, cancel)
+        git(&self.top, args, &self.env, stdin, cancel)
     }
 
     /// Runs git in the scanned folder and gives its output.
@@ -148,7 +190,7 @@ impl Repo {
     /// # Errors
     /// As [`Repo::git`].
     pub fn git_below(&self, args: &[&str], cancel: &Cancel) -> Result<Vec<u8>> {
-        git(&self.top.join(crate::path::to_os(&self.prefix)), args, Vec::new(), cancel)
+        git(&self.top.join(crate::path::to_os(&self.prefix)), args, &self.env, Vec::new(), cancel)
     }
 
     /// Starts git in the top folder and gives its output while it runs.
@@ -156,7 +198,7 @@ impl Repo {
     /// # Errors
     /// `scanner` when it cannot be started.
     pub(crate) fn stream(&self, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<process::Stream> {
-        process::stream(spec(&self.top, args, stdin, u64::MAX, cancel))
+        process::stream(spec(&self.top, args, &self.env, stdin, u64::MAX, cancel))
     }
 
     /// Reads blobs by their ids, one after the other, with bounded memory; an id that is no blob is passed over.
@@ -194,25 +236,6 @@ impl Repo {
     /// As [`Repo::git`].
     pub fn tracked(&self, cancel: &Cancel) -> Result<BTreeSet<String>> {
         Ok(paths(&self.git_below(&["ls-files", "-z"], cancel)?).collect())
-    }
-
-    /// Paths staged for commit (added, copied, modified, renamed, type-changed) below the scanned folder, relative to it.
-    ///
-    /// # Errors
-    /// As [`Repo::git`].
-    pub fn staged(&self, cancel: &Cancel) -> Result<BTreeSet<String>> {
-        let args = [
-            "diff",
-            "--cached",
-            "--name-only",
-            "--relative",
-            "--no-renames",
-            "--diff-filter=ACMRT",
-            "--no-ext-diff",
-            "--no-textconv",
-            "-z",
-        ];
-        Ok(paths(&self.git_below(&args, cancel)?).collect())
     }
 }
 
@@ -252,7 +275,9 @@ pub(crate) fn broken(error: &std::io::Error, cancel: &Cancel) -> Error {
     Error::new(ErrorKind::Scanner, format!("git: {error}"))
 }
 
-fn spec(cwd: &Path, args: &[&str], stdin: Vec<u8>, max_stdout: u64, cancel: &Cancel) -> Run<'static> {
+type Env = [(&'static str, OsString)];
+
+fn spec(cwd: &Path, args: &[&str], extra: &Env, stdin: Vec<u8>, max_stdout: u64, cancel: &Cancel) -> Run<'static> {
     let all: Vec<OsString> = SAFE.iter().chain(args).map(OsString::from).collect();
     let env = [("GIT_TERMINAL_PROMPT", "0"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")];
     Run {
@@ -260,7 +285,7 @@ fn spec(cwd: &Path, args: &[&str], stdin: Vec<u8>, max_stdout: u64, cancel: &Can
         args: all,
         cwd: cwd.to_path_buf(),
         stdin,
-        env: env.map(|(name, value)| (name, value.into())).to_vec(),
+        env: env.map(|(name, value)| (name, value.into())).into_iter().chain(extra.iter().cloned()).collect(),
         home: None,
         max_stdout,
         grace: process::GRACE,
@@ -269,8 +294,8 @@ fn spec(cwd: &Path, args: &[&str], stdin: Vec<u8>, max_stdout: u64, cancel: &Can
     }
 }
 
-fn git(cwd: &Path, args: &[&str], stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
-    let out = process::run(spec(cwd, args, stdin, 1 << 30, cancel))?;
+fn git(cwd: &Path, args: &[&str], env: &Env, stdin: Vec<u8>, cancel: &Cancel) -> Result<Vec<u8>> {
+    let out = process::run(spec(cwd, args, env, stdin, 1 << 30, cancel))?;
     if out.code == Some(0) {
         return Ok(out.stdout);
     }

@@ -6,33 +6,39 @@
 
 mod background;
 pub mod builtin;
+mod cancel;
+mod events;
 mod external;
 pub mod git;
 pub mod http;
+mod kept;
 mod orchestrate;
 mod process;
 mod registry;
+mod request;
 mod revision;
 mod rules;
 mod staged;
+mod store;
 mod target;
 pub mod walk;
 
 pub use background::{Scanning, scan_async};
 pub(crate) use builtin::licenses::InstalledCopies;
 pub use builtin::secrets::redact;
+pub use cancel::Cancel;
+pub use events::{Event, EventSink, NoEvents};
 pub use orchestrate::{DEFAULT_TYPES, chosen, scan, types_of};
 pub use registry::{SCANNERS, Status, named, status};
+pub use request::ScanRequest;
 pub use revision::{Revisions, RevisionsRequest, scan_revisions};
 pub use rules::{Rule, rules};
 
 use crate::Result;
-use crate::model::{Coverage, Finding, ScanType, ScannerStatus, Severity};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::{Coverage, Finding, ScanType, ScannerStatus};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a scanner is, as the registry, `status`, docs and coverage state it.
 #[derive(Debug)]
@@ -120,6 +126,12 @@ pub trait Scanner: Sync {
         self.meta().install_hint.is_some() || self.meta().looks_at != LooksAt::Path
     }
 
+    /// What its findings depend on beside the files and the common settings of a request: its program and version, rules. `None`, the
+    /// default: on more than can be said (the network, this machine), or it is so quick that nothing is gained by keeping them.
+    fn depends_on(&self, _request: &ScanRequest) -> Option<String> {
+        None
+    }
+
     /// Looks at the target. Never panics on content; what could not be looked at goes into [`Outcome::skipped`].
     fn scan(&self, context: &ScanContext<'_>) -> Outcome;
 }
@@ -172,133 +184,6 @@ impl Outcome {
     }
 }
 
-/// Cancellation and deadline, shared by everything one scan runs.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel {
-    flag: Arc<AtomicBool>,
-    deadline: Option<Instant>,
-}
-
-impl Cancel {
-    /// A token without a deadline.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The same flag, with a deadline from now.
-    #[must_use]
-    pub fn with_timeout(&self, timeout: Option<Duration>) -> Self {
-        let wanted = timeout.and_then(|t| Instant::now().checked_add(t));
-        let deadline = match (self.deadline, wanted) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        Self { flag: Arc::clone(&self.flag), deadline }
-    }
-
-    /// Asks everything to stop.
-    pub fn cancel(&self) {
-        self.flag.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether somebody asked to stop.
-    pub fn is_cancelled(&self) -> bool {
-        self.flag.load(Ordering::Relaxed)
-    }
-
-    /// Whether the deadline has passed.
-    pub fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|d| Instant::now() >= d)
-    }
-
-    /// Whether work should end now, for either reason. Scanners ask this once a file.
-    pub fn should_stop(&self) -> bool {
-        self.is_cancelled() || self.is_late()
-    }
-
-    /// Time left, if there is a deadline.
-    pub fn remaining(&self) -> Option<Duration> {
-        self.deadline.map(|d| d.saturating_duration_since(Instant::now()))
-    }
-}
-
-/// What a scan should do. Every field has a documented default ([`ScanRequest::new`]).
-#[derive(Debug, Clone)]
-pub struct ScanRequest {
-    /// A folder or a file. Empty: none, only what looks at a URL or a host runs.
-    pub target: PathBuf,
-    /// Where `dast` scanners look: `http://…` or `https://…`; default none.
-    pub target_url: Option<String>,
-    /// Where `network` scanners look: a host name, an address or a CIDR range; default none.
-    pub target_host: Option<String>,
-    /// Where ZAP listens; default `http://127.0.0.1:8090`.
-    pub zap_address: Option<String>,
-    /// What ZAP wants to see in `X-ZAP-API-Key`; default nothing.
-    pub zap_api_key: Option<String>,
-    /// Which kinds; empty: [`DEFAULT_TYPES`], or what the URL and host are for when there is no folder.
-    pub types: Vec<ScanType>,
-    /// Which scanners by name; empty: all of the kinds.
-    pub scanners: Vec<String>,
-    /// Threads; `None`: one a core.
-    pub jobs: Option<usize>,
-    /// Wall-clock limit for the whole scan; default none.
-    pub timeout: Option<Duration>,
-    /// Wall-clock limits by scanner name, and by `gitleaks` for what `git-hygiene` asks of it; default each scanner's own.
-    pub scanner_timeouts: BTreeMap<String, Duration>,
-    /// Semgrep rule files or folders to use instead of its registry; default none.
-    pub semgrep_rules: Vec<PathBuf>,
-    /// Whether tools may fetch rules, advisories and databases from their makers; default yes.
-    pub online: bool,
-    /// Look at files that `.gitignore` and the like exclude; default no.
-    pub no_ignore: bool,
-    /// Look at vendored trees (`node_modules`, `site-packages`, `vendor`, …); default no.
-    pub vendored: bool,
-    /// Larger files are skipped and listed in the coverage; default 10 MiB.
-    pub max_file_bytes: u64,
-    /// Look at what is staged in git instead of the working tree; default no.
-    pub staged: bool,
-    /// Look for secrets in the whole git history too, each blob once; default no.
-    pub history: bool,
-    /// The `baseline` scanner also probes this machine; default no (always for target `/`).
-    pub host_probes: bool,
-    /// Extra secret rules: gitleaks-format TOML files.
-    pub secret_rules: Vec<PathBuf>,
-    /// Where tools are, by scanner name (`npm-audit`, and `gitleaks` for what `git-hygiene` asks of it): looked at before
-    /// anything else and taken at their word; default none.
-    pub tool_paths: BTreeMap<String, PathBuf>,
-    /// Stops the scan from outside.
-    pub cancel: Cancel,
-}
-
-impl ScanRequest {
-    /// A request with every default.
-    pub fn new(target: impl Into<PathBuf>) -> Self {
-        Self {
-            target: target.into(),
-            target_url: None,
-            target_host: None,
-            zap_address: None,
-            zap_api_key: None,
-            types: Vec::new(),
-            scanners: Vec::new(),
-            jobs: None,
-            timeout: None,
-            scanner_timeouts: BTreeMap::new(),
-            semgrep_rules: Vec::new(),
-            online: true,
-            no_ignore: false,
-            vendored: false,
-            max_file_bytes: 10 << 20,
-            staged: false,
-            history: false,
-            host_probes: false,
-            secret_rules: Vec::new(),
-            tool_paths: BTreeMap::new(),
-            cancel: Cancel::new(),
-        }
-    }
-}
-
 /// What a scanner gets to see.
 #[derive(Debug, Clone, Copy)]
 pub struct ScanContext<'a> {
@@ -326,85 +211,6 @@ impl ScanContext<'_> {
     pub fn read(&self, file: &walk::FileEntry) -> Result<Vec<u8>, Skipped> {
         walk::read(self.root, file, self.request.max_file_bytes)
     }
-}
-
-/// Something that happened during a scan.
-///
-/// # Source
-/// Names and payloads: the documentation's page on live events; `waiting` is ours.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// `scan.start`: the walk is done; scanners start.
-    ScanStart {
-        /// Scanners that were asked for, in registry order.
-        scanners: Vec<&'static str>,
-        /// Files to look at.
-        files: usize,
-    },
-    /// `scanner.start`
-    ScannerStart {
-        /// Its name.
-        scanner: &'static str,
-    },
-    /// `scanner.waiting`: still at it, every five seconds.
-    ScannerWaiting {
-        /// Its name.
-        scanner: &'static str,
-        /// Since its start.
-        duration: Duration,
-    },
-    /// `scanner.skipped`: it cannot run here, or has nothing to look at.
-    ScannerSkipped {
-        /// Its name.
-        scanner: &'static str,
-        /// `skipped` or `not_applicable`.
-        status: ScannerStatus,
-        /// Why.
-        reason: String,
-        /// How to install it.
-        install_hint: Option<&'static str>,
-    },
-    /// `scanner.complete` with status `ok` or `partial`, `scanner.failed` with `failed` or `timed_out`.
-    ScannerEnd {
-        /// Its name.
-        scanner: &'static str,
-        /// How.
-        status: ScannerStatus,
-        /// Why, when not ok.
-        reason: Option<String>,
-        /// Wall time.
-        duration: Duration,
-        /// Findings before dedup.
-        findings: usize,
-    },
-    /// `scan.complete`, or `scan.cancelled` when it was stopped: all scanners ended.
-    ScanEnd {
-        /// Findings before dedup, by severity.
-        findings: Vec<(Severity, usize)>,
-        /// Wall time.
-        duration: Duration,
-        /// Whether it was stopped.
-        cancelled: bool,
-    },
-    /// `scan.failed`: nothing was scanned.
-    ScanFailed {
-        /// Why.
-        error: String,
-    },
-}
-
-/// Where events go. Called from scanner threads.
-pub trait EventSink: Sync {
-    /// Something happened.
-    fn event(&self, event: &Event);
-}
-
-/// Drops every event.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoEvents;
-
-impl EventSink for NoEvents {
-    fn event(&self, _event: &Event) {}
 }
 
 /// What a scan gave before the pipeline: raw findings and coverage.

@@ -108,7 +108,8 @@ fn run(request: &ScanRequest, events: &dyn EventSink) -> Result<RawScan> {
     let target = Target::resolve(request)?;
     let cancel = request.cancel.with_timeout(request.timeout);
     let threads = threads(request);
-    let repo = Some(&target.root).filter(|root| !root.as_os_str().is_empty()).and_then(|root| git::Repo::discover(root));
+    let folder = Some(&target.root).filter(|root| !root.as_os_str().is_empty());
+    let repo = folder.and_then(|root| git::Repo::discover_for(root, &request.hook));
     let (tree, walk) = if request.staged {
         let (tree, walk) = staged::export(&target.root, repo.as_ref(), request, &cancel)?;
         (Some(tree), walk)

@@ -5,13 +5,15 @@
 //! its findings over. The result is the same as with `full`.
 
 use super::git::{Repo, path as git_path};
+use super::kept::{Kept, Tree};
 use super::orchestrate::{self, Narrowed, Place};
 use super::walk::{self, FileEntry, Walk};
 use super::{Cancel, EventSink, NoEvents, RawScan, ScanRequest, Scanner, Skipped};
 use crate::path::{is_confined, to_os};
+use crate::source::DirSources;
 use crate::{Error, ErrorKind, Result};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// What to compare.
@@ -29,6 +31,9 @@ pub struct RevisionsRequest {
     pub full: bool,
     /// Further paths from the top of the repository that scanners need (rule files): these, or what lies below them.
     pub needed: Vec<String>,
+    /// An absolute folder in which results of slow scanners over the base are kept for the next comparison; `None`: nowhere. Makes no
+    /// difference to the result.
+    pub cache: Option<PathBuf>,
 }
 
 /// Both sides, raw.
@@ -44,6 +49,8 @@ pub struct Revisions {
     pub base: RawScan,
     /// The side after.
     pub head: RawScan,
+    /// The scanners that did not have to run on the base, since their results were kept.
+    pub from_cache: Vec<&'static str>,
 }
 
 /// Scans two revisions at once. Events are those of the head side.
@@ -81,14 +88,21 @@ pub fn scan_revisions(request: &RevisionsRequest, events: &dyn EventSink) -> Res
     }
     let scan = &scan;
     let (base, head) = std::thread::scope(|scope| {
-        let base = scope.spawn(|| base_side.scan(narrowed, &scanners, scan, &cancel, half, &NoEvents));
+        let base = scope.spawn(|| {
+            let kept = Kept::open(request.cache.as_deref(), &base_side.described(), &scanners, scan);
+            let names = kept.names();
+            let rest: Vec<_> = scanners.iter().copied().filter(|s| !names.contains(&s.meta().name)).collect();
+            let mut raw = base_side.scan(narrowed, &rest, scan, &cancel, half, &NoEvents)?;
+            kept.complete(&mut raw, &scanners, &DirSources::new(base_side.root()));
+            Ok((raw, names))
+        });
         let head = head_side.scan(Narrowed::default(), &scanners, scan, &cancel, half, events);
         (base.join().unwrap_or_else(|_| Err(fault())), head)
     });
-    let (mut base, head) = (base?, head?);
+    let ((mut base, from_cache), head) = (base?, head?);
     once.iter().for_each(|scanner| take_over(&mut base, &head, scanner, &shared.paths));
     let (base, head) = (base_side.into_raw(base, scan), head_side.into_raw(head, scan));
-    Ok(Revisions { repo, base_commit, head_commit, base, head })
+    Ok(Revisions { repo, base_commit, head_commit, base, head, from_cache })
 }
 
 fn fault() -> Error {
@@ -147,6 +161,8 @@ fn take_over(base: &mut RawScan, head: &RawScan, scanner: &str, shared: &BTreeSe
 
 /// One revision on disk.
 struct Side {
+    /// What git calls the content of the whole revision.
+    id: String,
     tree: TempDir,
     /// The scanned folder from the top of the repository.
     prefix: String,
@@ -158,8 +174,13 @@ struct Side {
 }
 
 impl Side {
-    fn root(&self) -> std::path::PathBuf {
+    fn root(&self) -> PathBuf {
         self.tree.path().join(to_os(&self.prefix))
+    }
+
+    fn described(&self) -> Tree<'_> {
+        let files = self.walk.files.iter().map(|file| file.path.as_str()).collect();
+        Tree { id: &self.id, prefix: &self.prefix, files }
     }
 
     fn scan(
@@ -188,7 +209,9 @@ impl Side {
         let below = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
         let mut skipped = Vec::new();
         let mut by_blob: HashMap<String, Vec<String>> = HashMap::new();
-        let mut out = Self { tree, prefix, walk: Walk::default(), tracked: BTreeSet::new(), blobs: BTreeMap::new() };
+        let id = repo.git(&["rev-parse", "--verify", &format!("{commit}^{{tree}}")], Vec::new(), cancel)?;
+        let id = String::from_utf8_lossy(&id).trim().to_owned();
+        let mut out = Self { id, tree, prefix, walk: Walk::default(), tracked: BTreeSet::new(), blobs: BTreeMap::new() };
         for entry in entries(repo, commit, cancel)? {
             let relative = entry.path.strip_prefix(&below).map(str::to_owned);
             let wanted = relative.is_some()
@@ -273,7 +296,7 @@ fn entries(repo: &Repo, commit: &str, cancel: &Cancel) -> Result<Vec<Entry>> {
 }
 
 /// Writes blobs to the paths that have them, one blob in memory at a time.
-fn write(repo: &Repo, root: &Path, by_blob: &HashMap<String, Vec<String>>, cancel: &Cancel) -> Result<()> {
+pub(super) fn write(repo: &Repo, root: &Path, by_blob: &HashMap<String, Vec<String>>, cancel: &Cancel) -> Result<()> {
     let mut ids: Vec<&str> = by_blob.keys().map(String::as_str).collect();
     if ids.is_empty() {
         return Ok(());
@@ -291,7 +314,7 @@ fn write(repo: &Repo, root: &Path, by_blob: &HashMap<String, Vec<String>>, cance
     })?;
     if seen < ids.len() {
         let missing = ids.len() - seen;
-        return Err(Error::new(ErrorKind::Scanner, format!("{missing} objects of the commit are not in this clone"))
+        return Err(Error::new(ErrorKind::Scanner, format!("{missing} of the files' contents are not in this clone"))
             .hint("it is a partial clone: `git fetch --refetch --no-filter` brings them"));
     }
     Ok(())

@@ -1,17 +1,23 @@
 //! What is staged in git, as a temporary tree: the very blobs that a commit would record, whatever the working tree holds.
 
-use super::git::Repo;
+use super::git::{Repo, path as git_path};
 use super::walk::{FileEntry, Walk};
-use super::{Cancel, ScanRequest, Skipped};
-use crate::path::to_os;
+use super::{Cancel, ScanRequest, Skipped, revision};
 use crate::{Error, Result};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use tempfile::TempDir;
 
-/// One entry of the index.
-struct Entry {
-    blob: String,
-    path: String,
+/// More paths than this are not handed to git one by one: systems limit the length of a command.
+const MAX_NAMED: usize = 200;
+
+/// What the commit would hold of a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Entry {
+    /// A regular file with this blob.
+    File { path: String, blob: String },
+    /// A path that several sides of a merge still claim.
+    Unmerged { path: String },
 }
 
 /// Writes the staged files below the target into a temporary folder and lists them.
@@ -24,84 +30,113 @@ pub(super) fn export(root: &Path, repo: Option<&Repo>, request: &ScanRequest, ca
     })?;
     let tree = tempfile::Builder::new().prefix("securescan-staged-").tempdir().map_err(|e| Error::io("temporary folder", &e))?;
     let mut walk = Walk::default();
-    let entries = entries(repo, cancel)?;
-    let sizes = sizes(repo, &entries, cancel)?;
-    let mut wanted = Vec::new();
-    for (entry, size) in entries.into_iter().zip(sizes) {
+    let mut files = Vec::new();
+    let all = if request.staged_paths.is_empty() { staged(repo, cancel)? } else { named(repo, &request.staged_paths, cancel)? };
+    for entry in all {
+        match entry {
+            Entry::Unmerged { path } => walk.skipped.push(Skipped { path, why: "not merged: it is in conflict".to_owned() }),
+            // Nothing that git lets into an index, but the index is a file that anybody can write.
+            Entry::File { path, .. } if !crate::path::is_confined(&path) => {}
+            Entry::File { path, blob } => files.push((path, blob)),
+        }
+    }
+    let sizes = sizes(repo, &files, cancel)?;
+    let mut by_blob: HashMap<String, Vec<String>> = HashMap::new();
+    for ((path, blob), size) in files.into_iter().zip(sizes) {
         match size {
-            Some(size) if size <= request.max_file_bytes => wanted.push((entry, size)),
-            Some(_) => {
-                walk.skipped.push(Skipped { path: entry.path, why: format!("larger than {} bytes", request.max_file_bytes) });
+            Some(size) if size <= request.max_file_bytes => {
+                by_blob.entry(blob).or_default().push(path.clone());
+                walk.files.push(FileEntry { path, size });
             }
-            None => walk.skipped.push(Skipped { path: entry.path, why: "not readable: git has no such blob".to_owned() }),
+            Some(_) => walk.skipped.push(Skipped { path, why: format!("larger than {} bytes", request.max_file_bytes) }),
+            None => walk.skipped.push(Skipped { path, why: "not readable: git has no such blob".to_owned() }),
         }
     }
-    // Groups of bounded size keep memory near the size limit of one file, not near that of the whole index.
-    for group in groups(&wanted) {
-        let ids: String = group.iter().flat_map(|(e, _)| [e.blob.as_str(), "\n"]).collect();
-        let out = repo.git(&["cat-file", "--batch"], ids.into_bytes(), cancel)?;
-        let mut rest = out.as_slice();
-        for (entry, _) in group {
-            let (body, tail) = blob(rest).ok_or_else(|| Error::invalid("git cat-file gave an unexpected answer"))?;
-            rest = tail;
-            let file = tree.path().join(to_os(&entry.path));
-            let written = file.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&file, body));
-            written.map_err(|e| Error::io(entry.path.clone(), &e))?;
-            walk.files.push(FileEntry { path: entry.path.clone(), size: body.len() as u64 });
-        }
-    }
+    revision::write(repo, tree.path(), &by_blob, cancel)?;
     walk.files.sort();
     walk.skipped.sort();
     Ok((tree, walk))
 }
 
-const GROUP_BYTES: u64 = 64 << 20;
-
-fn groups(wanted: &[(Entry, u64)]) -> Vec<&[(Entry, u64)]> {
-    let mut out = Vec::new();
-    let (mut start, mut bytes) = (0, 0);
-    for (index, (_, size)) in wanted.iter().enumerate() {
-        if bytes + size > GROUP_BYTES && index > start {
-            out.extend(wanted.get(start..index));
-            (start, bytes) = (index, 0);
+/// What differs from the last commit below the target: added, changed, renamed, of another type, or in conflict. Links and
+/// submodules are nothing to read.
+fn staged(repo: &Repo, cancel: &Cancel) -> Result<Vec<Entry>> {
+    let args = [
+        "diff",
+        "--cached",
+        "--raw",
+        "--no-abbrev",
+        "--relative",
+        "--no-renames",
+        "--diff-filter=ACMRTU",
+        "--no-ext-diff",
+        "--no-textconv",
+        "-z",
+    ];
+    let out = repo.git_below(&args, cancel)?;
+    let mut fields = out.split(|b| *b == 0);
+    let mut entries = BTreeSet::new();
+    while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
+        // `:<old mode> <new mode> <old id> <new id> <status>`
+        let head = String::from_utf8_lossy(head);
+        let words: Vec<&str> = head.split(' ').collect();
+        match words.as_slice() {
+            [_, _, _, _, status] if status.starts_with('U') => drop(entries.insert(Entry::Unmerged { path: git_path(path) })),
+            [_, mode, _, blob, _] if is_file(mode) => {
+                entries.insert(Entry::File { path: git_path(path), blob: (*blob).to_owned() });
+            }
+            _ => {}
         }
-        bytes += size;
     }
-    out.extend(wanted.get(start..).filter(|g| !g.is_empty()));
-    out
+    Ok(entries.into_iter().collect())
 }
 
-/// Staged regular files below the target, with the blob the index holds for each.
-fn entries(repo: &Repo, cancel: &Cancel) -> Result<Vec<Entry>> {
-    let staged = repo.staged(cancel)?;
-    let out = repo.git_below(&["ls-files", "--stage", "-z"], cancel)?;
-    let mut entries = Vec::new();
+/// What the index holds of these paths and of what lies below them.
+fn named(repo: &Repo, paths: &[String], cancel: &Cancel) -> Result<Vec<Entry>> {
+    let wanted: BTreeSet<&str> = paths.iter().map(|path| if path == "." { "" } else { path.as_str() }).collect();
+    let mut args = vec!["ls-files", "--stage", "-z"];
+    // A name with `%` may stand for bytes that are no text.
+    if wanted.len() <= MAX_NAMED && !wanted.iter().any(|path| path.is_empty() || path.contains('%')) {
+        args.push("--");
+        args.extend(&wanted);
+    }
+    let out = repo.git_below(&args, cancel)?;
+    let mut entries = BTreeSet::new();
     for line in out.split(|b| *b == 0) {
         let Some(tab) = line.iter().position(|b| *b == b'\t') else { continue };
-        let (head, path) = (line.get(..tab).unwrap_or_default(), line.get(tab + 1..).unwrap_or_default());
-        let head = String::from_utf8_lossy(head);
-        let mut fields = head.split(' ');
-        let (mode, blob) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-        let path = super::git::path(path);
-        if mode.starts_with("100") && staged.contains(&path) && crate::path::is_confined(&path) {
-            entries.push(Entry { blob: blob.to_owned(), path });
+        let path = git_path(line.get(tab + 1..).unwrap_or_default());
+        if !is_below(&path, &wanted) {
+            continue;
+        }
+        // `<mode> <id> <stage>`
+        let head = String::from_utf8_lossy(line.get(..tab).unwrap_or_default()).into_owned();
+        let words: Vec<&str> = head.split(' ').collect();
+        match words.as_slice() {
+            [mode, blob, "0"] if is_file(mode) => drop(entries.insert(Entry::File { path, blob: (*blob).to_owned() })),
+            [mode, _, stage] if is_file(mode) && *stage != "0" => drop(entries.insert(Entry::Unmerged { path })),
+            _ => {}
         }
     }
-    Ok(entries)
+    Ok(entries.into_iter().collect())
 }
 
-fn sizes(repo: &Repo, entries: &[Entry], cancel: &Cancel) -> Result<Vec<Option<u64>>> {
-    let ids: String = entries.iter().flat_map(|e| [e.blob.as_str(), "\n"]).collect();
+/// Whether a path or a folder above it was asked for.
+fn is_below(path: &str, wanted: &BTreeSet<&str>) -> bool {
+    let mut folders = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+    wanted.contains("") || wanted.contains(path) || folders.any(|folder| wanted.contains(folder))
+}
+
+fn is_file(mode: &str) -> bool {
+    mode.starts_with("100")
+}
+
+fn sizes(repo: &Repo, files: &[(String, String)], cancel: &Cancel) -> Result<Vec<Option<u64>>> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: String = files.iter().flat_map(|(_, blob)| [blob.as_str(), "\n"]).collect();
     let out = repo.git(&["cat-file", "--batch-check=%(objectsize)"], ids.into_bytes(), cancel)?;
     let mut sizes: Vec<Option<u64>> = String::from_utf8_lossy(&out).lines().map(|l| l.trim().parse().ok()).collect();
-    sizes.resize(entries.len(), None);
+    sizes.resize(files.len(), None);
     Ok(sizes)
-}
-
-/// Splits `<id> blob <size>\n<body>\n` off the front.
-fn blob(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr::memchr(b'\n', text)?;
-    let size: usize = std::str::from_utf8(text.get(..end)?).ok()?.rsplit(' ').next()?.parse().ok()?;
-    let body = text.get(end + 1..)?;
-    Some((body.get(..size)?, body.get(size + 1..)?))
 }

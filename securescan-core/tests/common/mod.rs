@@ -23,3 +23,14 @@ pub fn vectors(name: &str) -> Option<serde_json::Value> {
     let path = shared(&format!("vectors/{name}"))?;
     Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
 }
+
+/// The rows of a Markdown table whose first cell is code: that cell, and the cells after it.
+pub fn code_rows(text: &str) -> Vec<(String, Vec<String>)> {
+    text.lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.trim().strip_prefix('|')?.split('|').map(str::trim).collect();
+            let name = cells.first()?.strip_prefix('`')?.strip_suffix('`')?;
+            Some((name.to_owned(), cells.iter().skip(1).map(|c| (*c).to_owned()).collect()))
+        })
+        .collect()
+}

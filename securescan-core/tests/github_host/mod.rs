@@ -172,6 +172,7 @@ fn perform(store: &mut Store, method: &str, path: &str, body: &Value, root: &str
             (201, vec![], entry)
         }),
         ("PATCH", ["issues", "comments", id]) => update(&mut store.comments, id, body),
+        ("PATCH", ["pulls", "comments", id]) => update(&mut store.review_comments, id, body),
         ("PUT", ["pulls", "7", "reviews", id]) => update(&mut store.reviews, id, body),
         ("PUT", ["pulls", "7", "reviews", id, "dismissals"]) => {
             let review = store.reviews.iter_mut().find(|r| r["id"].as_u64() == id.parse().ok()).unwrap();

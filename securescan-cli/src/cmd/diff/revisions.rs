@@ -42,10 +42,14 @@ pub(super) fn run(args: &DiffArgs, base_ref: &str, voice: Voice) -> Result<Exit>
         head: head_commit,
         exact: args.base_exact,
         full: args.full,
+        cache: cache_folder(args),
     };
     let interrupt = Interrupt::watch(&look.request.cancel);
     let mut done = scan_revisions(&request, &Progress::new(voice))?;
 
+    if voice.verbose && !done.from_cache.is_empty() {
+        voice.note(&format!("the base's results are kept from before: {}", done.from_cache.join(", ")));
+    }
     let base_config = config_at(args, &done.repo, &done.base_commit, Voice { quiet: true, ..voice })?
         .map(|(_, config)| config)
         .unwrap_or_default();
@@ -162,6 +166,19 @@ fn baseline_at(done: &Revisions, file: &Path, head: Option<&Baseline>) -> Result
         None if done.repo.file(&done.head_commit, &path, &Cancel::new()).is_none() => Ok(head.cloned()),
         None => Ok(None),
     }
+}
+
+/// Where results over the base are kept, if anywhere.
+fn cache_folder(args: &DiffArgs) -> Option<PathBuf> {
+    if args.no_cache {
+        return None;
+    }
+    if let Some(named) = &args.cache_dir {
+        return Some(named).filter(|dir| !dir.is_empty()).and_then(|dir| std::path::absolute(dir).ok());
+    }
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let caches = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")));
+    caches.or_else(|| folder("LOCALAPPDATA")).map(|caches| caches.join("securescan"))
 }
 
 /// Rule files that have to be there on both sides, from the top of the repository.

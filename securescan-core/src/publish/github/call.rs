@@ -20,6 +20,13 @@ pub enum Call {
         /// What it says.
         body: String,
     },
+    /// Another text for our comment at a line.
+    UpdateLineComment {
+        /// Which.
+        id: u64,
+        /// What it says.
+        body: String,
+    },
     /// A new review; its comments are stored with it or not at all.
     CreateReview {
         /// What it says.
@@ -51,6 +58,10 @@ impl Call {
         match self {
             Self::CreateComment { body } => format!("create the summary comment ({} characters)", body.chars().count()),
             Self::UpdateComment { id, .. } => format!("update the summary comment {id}"),
+            Self::UpdateLineComment { id, body } if body.starts_with(super::plan::RESOLVED) => {
+                format!("mark the comment {id} as resolved")
+            }
+            Self::UpdateLineComment { id, .. } => format!("update the comment {id} at its line"),
             Self::CreateReview { event, comments, .. } => {
                 format!("create a review ({}, {} comments at lines)", event.as_str(), comments.len())
             }
@@ -66,6 +77,7 @@ impl Call {
         match self {
             Self::CreateComment { .. } => ("POST", format!("/repos/{repo}/issues/{pull}/comments")),
             Self::UpdateComment { id, .. } => ("PATCH", format!("/repos/{repo}/issues/comments/{id}")),
+            Self::UpdateLineComment { id, .. } => ("PATCH", format!("/repos/{repo}/pulls/comments/{id}")),
             Self::CreateReview { .. } => ("POST", format!("/repos/{repo}/pulls/{pull}/reviews")),
             Self::UpdateReview { id, .. } => ("PUT", format!("/repos/{repo}/pulls/{pull}/reviews/{id}")),
             Self::DismissReview { id } => ("PUT", format!("/repos/{repo}/pulls/{pull}/reviews/{id}/dismissals")),
@@ -76,7 +88,10 @@ impl Call {
     /// The body that is sent.
     pub(super) fn body(&self, wanted: &Wanted) -> Vec<u8> {
         let value = match self {
-            Self::CreateComment { body } | Self::UpdateComment { body, .. } | Self::UpdateReview { body, .. } => {
+            Self::CreateComment { body }
+            | Self::UpdateComment { body, .. }
+            | Self::UpdateLineComment { body, .. }
+            | Self::UpdateReview { body, .. } => {
                 json!({ "body": body })
             }
             Self::CreateReview { body, event, comments } => {

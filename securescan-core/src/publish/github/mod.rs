@@ -5,8 +5,11 @@
 //! one that has nothing to do writes nothing. Only what the token's own account wrote is believed: a marker in somebody else's
 //! comment is text.
 //!
-//! What is never done: deleting, resolving threads, moving or rewriting comments at lines. A second summary comment of ours is
-//! left alone and reported.
+//! A comment at a line whose finding is gone is struck through and says since when; it gets its text back when the finding is. It is
+//! left as it is where nobody knows: a scanner did not finish, or there was no room for a comment any more.
+//!
+//! What is never done: deleting, resolving threads, moving comments at lines. A second summary comment of ours is left alone and
+//! reported.
 //!
 //! # Source
 //! Spec 04, section 10 with weak points 4 and 7 to 12; GitHub's REST API, version 2022-11-28.

@@ -3,15 +3,18 @@
 use super::call::Call;
 use super::state::{HostComment, HostReview, HostState};
 use super::wanted::{Review, ReviewComment, Wanted, comment_marker};
-use crate::render::github_review::{QUIET_MARKER, ReviewEvent};
-use crate::render::limits::REVIEW_BATCH;
+use crate::render::github_review::{COMPARE_MARKER, DIFF_MARKER, QUIET_MARKER, ReviewEvent, may_stand};
+use crate::render::limits::{GITHUB_BODY, REVIEW_BATCH};
 use crate::render::review_marker;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The text of reviews that only carry further comments.
 pub(super) const MORE: &str = "<!-- securescan:review-part -->\nFurther comments of the SecureScan review above.";
 /// The text of an older review of ours.
 const SUPERSEDED: &str = "<!-- securescan:review-superseded -->\nA newer SecureScan review of this pull request follows below.";
+
+/// How a comment whose finding is gone begins.
+pub(super) const RESOLVED: &str = "**Resolved in ";
 
 /// The calls that are missing, in order, and what a person should know.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +32,7 @@ pub fn plan(wanted: &Wanted, state: &HostState) -> Plan {
         summary(body, state, &mut plan);
     }
     if let Some(review) = &wanted.review {
+        lines(review, &wanted.sha, state, &mut plan);
         reviews(review, state, &mut plan);
     }
     if let Some(sarif) = &wanted.sarif {
@@ -97,6 +101,58 @@ fn reviews(review: &Review, state: &HostState, plan: &mut Plan) {
         None => {}
     }
     plan.calls.extend(ours.iter().map(|old| Call::UpdateReview { id: old.comment.id, body: SUPERSEDED.to_owned() }));
+}
+
+/// Brings our comments at lines up to date: those whose findings are gone say so, those whose findings say something else, or are
+/// back, say that. The newest comment of a finding counts.
+fn lines(review: &Review, sha: &str, state: &HostState, plan: &mut Plan) {
+    let wanted: BTreeMap<String, &str> =
+        review.comments.iter().rev().filter_map(|c| Some((review_marker::extract(&c.body)?, c.body.as_str()))).collect();
+    let ours = state.review_comments.iter().filter(|c| is_ours(c, state));
+    let newest: BTreeMap<String, &HostComment> = ours.filter_map(|c| Some((review_marker::extract(&c.body)?, c))).collect();
+    let mut updates = BTreeMap::new();
+    for (mark, comment) in newest {
+        let body = match wanted.get(&mark) {
+            Some(body) => (*body).to_owned(),
+            None if comment.body.starts_with(RESOLVED)
+                || may_stand(&review.body, &comment.body)
+                || has_other_lane(review, state) =>
+            {
+                continue;
+            }
+            None => resolved(&comment.body, &mark, sha),
+        };
+        if !same(&comment.body, &body) {
+            updates.insert(comment.id, body);
+        }
+    }
+    plan.calls.extend(updates.into_iter().map(|(id, body)| Call::UpdateLineComment { id, body }));
+}
+
+/// Whether reviews of the other kind (a diff, a comparison) stand here too: a comment does not say which of them it belongs to.
+fn has_other_lane(review: &Review, state: &HostState) -> bool {
+    let own = review.marker();
+    let others = [DIFF_MARKER, COMPARE_MARKER].into_iter().filter(|marker| Some(*marker) != own);
+    others.into_iter().any(|other| state.reviews.iter().any(|r| is_ours(&r.comment, state) && r.comment.body.starts_with(other)))
+}
+
+/// The text of a comment whose finding is gone: that it is, then what it said, struck through.
+///
+/// # Source
+/// Spec 04, section 10.4.
+fn resolved(body: &str, mark: &str, sha: &str) -> String {
+    let short = sha.get(..7).unwrap_or(sha);
+    let mut out = format!("{RESOLVED}{short}** — finding no longer present in current scan.\n\n");
+    let head = out.len();
+    for line in body.replace("\r\n", "\n").lines() {
+        let plain = line.trim().is_empty() || line.starts_with("<!-- securescan:");
+        out.push_str(&if plain { format!("{line}\n") } else { format!("~~{line}~~\n") });
+    }
+    if out.chars().map(char::len_utf16).sum::<usize>() > GITHUB_BODY.max {
+        out.truncate(head);
+        out.push_str(&format!("<!-- securescan:fp:{mark} -->"));
+    }
+    out.trim_end().to_owned()
 }
 
 /// Brings the review that stays up to date.

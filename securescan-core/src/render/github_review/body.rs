@@ -14,6 +14,24 @@ const MAX_GAPS: usize = 20;
 /// Characters of a description.
 const DESCRIPTION: usize = 200;
 
+const INCOMPLETE: &str = "**The scan is incomplete:**";
+const NOT_SCANNED: &str = "Not scanned again";
+/// Ends what is cut.
+const MORE: &str = "more (see SARIF)";
+
+/// Whether the finding of a comment may stand although this review has no comment for it: its body tells of a finding with that title
+/// by that scanner, or was cut, or a scanner did not finish. The body has no room for marks: its layout is given.
+pub(super) fn may_tell(body: &str, comment: &str) -> bool {
+    let fixed = [DiffKind::Diff, DiffKind::Compare].map(|kind| format!("\n### {} (", labels(kind).fixed));
+    let told = fixed.iter().filter_map(|heading| body.find(heading.as_str())).min().and_then(|at| body.get(..at)).unwrap_or(body);
+    let unsure = [format!("\n{INCOMPLETE}"), format!("\n| {NOT_SCANNED} |")].iter().any(|line| body.contains(line));
+    let head = comment.lines().next().unwrap_or_default();
+    let Some((scanner, title)) = head.strip_prefix("**").and_then(|rest| rest.split_once(": ")?.1.split_once("** — ")) else {
+        return true;
+    };
+    unsure || told.contains(MORE) || told.contains(&format!("\n- **{title}** ({scanner})"))
+}
+
 /// What the body tells.
 pub(super) struct Told<'a> {
     pub(super) new: usize,
@@ -63,7 +81,7 @@ fn head(input: &RenderInput<'_>, told: &Told<'_>, labels: &Labels) -> String {
     let mut rows = vec![(labels.new, told.new), (labels.fixed, told.fixed.len())];
     rows.extend([("Inline comments", told.inline), ("Body fallback", told.fallback.len())]);
     let unknown = input.diff.map_or(0, |diff| diff.not_scanned.len());
-    rows.extend(Some(("Not scanned again", unknown)).filter(|row| row.1 > 0));
+    rows.extend(Some((NOT_SCANNED, unknown)).filter(|row| row.1 > 0));
     let mut out = format!("{}\n## {}\n\n| Change | Count |\n|---|---:|\n", labels.marker, labels.heading);
     out.extend(rows.iter().map(|(what, count)| format!("| {what} | {count} |\n")));
     if input.suppressed.total() > 0 {
@@ -72,7 +90,7 @@ fn head(input: &RenderInput<'_>, told: &Told<'_>, labels: &Labels) -> String {
         out.push_str(&format!("\nSuppressed: {} (inline={inline}, config={config}, baseline={baseline})\n", counts.total()));
     }
     if completeness(input.result) == Completeness::Incomplete {
-        out.push_str("\n**The scan is incomplete:** there may be more than this.\n\n");
+        out.push_str(&format!("\n{INCOMPLETE} there may be more than this.\n\n"));
         for run in gaps(input.result).take(MAX_GAPS) {
             let why = prose(&cut(&explanation(run), REVIEW_TITLE));
             let gap = if why.is_empty() { "" } else { ": " };
@@ -174,6 +192,6 @@ impl Page {
 
     /// Says what was left out; from the reserve.
     fn more(&mut self, count: usize) {
-        self.text.push_str(&format!("\n… and {count} more (see SARIF)\n"));
+        self.text.push_str(&format!("\n… and {count} {MORE}\n"));
     }
 }

@@ -119,6 +119,12 @@ fn payload<'a>(input: &'a RenderInput<'_>) -> Payload<'a> {
     Payload { body: body::body(input, &told), comments, commit_id: commit, event }
 }
 
+/// Whether the finding of an older comment may stand although a review has no comment for it: the review's body tells of it, or was
+/// cut, or a scanner did not finish. Both texts as this renderer wrote them; for another comment the answer is yes.
+pub fn may_stand(review_body: &str, comment_body: &str) -> bool {
+    body::may_tell(&review_body.replace("\r\n", "\n"), comment_body)
+}
+
 /// The mark of a finding: from its fingerprint, for a repeat from that and its number.
 fn mark<'a>(finding: &'a Finding, seen: &mut FxHashMap<&'a str, u32>) -> Option<String> {
     let count = seen.entry(finding.fingerprint.as_str()).or_insert(0);

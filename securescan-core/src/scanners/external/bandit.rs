@@ -10,7 +10,7 @@ use std::ffi::OsString;
 ///
 /// # Source
 /// Scanner specification, section 6.2. Exit codes: 1 for findings without `--exit-zero`, 2 for wrong usage.
-pub(crate) static BANDIT: Tool = Tool { success: &[0, 1], ..Tool::new(&META, plan) };
+pub(crate) static BANDIT: Tool = Tool { success: &[0, 1], rests_on: |_| Some(String::new()), ..Tool::new(&META, plan) };
 
 const META: ScannerMeta = ScannerMeta {
     name: "bandit",

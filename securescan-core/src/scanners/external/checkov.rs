@@ -12,7 +12,8 @@ use crate::scanners::{LooksAt, ScannerMeta};
 ///
 /// # Source
 /// Scanner specification, section 6.7. Exit codes: 0, 1 for failed checks.
-pub(crate) static CHECKOV: Tool = Tool { tells_version: true, success: &[0, 1], ..Tool::new(&META, plan) };
+pub(crate) static CHECKOV: Tool =
+    Tool { tells_version: true, success: &[0, 1], rests_on: |_| Some(String::new()), ..Tool::new(&META, plan) };
 
 const META: ScannerMeta = ScannerMeta {
     name: "checkov",

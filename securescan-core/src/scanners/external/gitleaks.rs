@@ -35,6 +35,11 @@ pub(crate) fn is_installed(meta: &'static ScannerMeta, request: &ScanRequest) ->
     find::find(&tool(meta), request).is_ok()
 }
 
+/// Which installation it is, where there is one.
+pub(crate) fn installation(meta: &'static ScannerMeta, request: &ScanRequest) -> Option<String> {
+    tool(meta).installation(request)
+}
+
 /// What it finds in the files of the walk; it looks at others, too, which `.gitignore` keeps out of the repository.
 pub(crate) fn scan(meta: &'static ScannerMeta, context: &ScanContext<'_>) -> Outcome {
     let tool = tool(meta);

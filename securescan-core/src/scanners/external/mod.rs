@@ -68,6 +68,8 @@ pub(crate) struct Tool {
     lacks: fn(&ScanRequest) -> Option<String>,
     /// What to run.
     plan: fn(&Setup<'_>) -> Result<Plan, No>,
+    /// What else its findings depend on, beside the program, its version and the files; `None`: on more than can be said.
+    rests_on: fn(&ScanRequest) -> Option<String>,
 }
 
 /// What to run, in order.
@@ -124,6 +126,7 @@ impl Tool {
             paths: Paths::FromRoot,
             lacks: |_| None,
             plan,
+            rests_on: |_| None,
         }
     }
 
@@ -131,6 +134,15 @@ impl Tool {
     fn locate(&self, request: &ScanRequest) -> Result<PathBuf, String> {
         let path = find::find(self, request)?;
         (self.lacks)(request).map_or(Ok(path), Err)
+    }
+
+    /// What tells one installation from another: where it is, its version, and the size of its program. A version alone does not name the
+    /// plugins beside it.
+    fn installation(&self, request: &ScanRequest) -> Option<String> {
+        let path = self.locate(request).ok()?;
+        let version = find::version(self, &path, environment::of(request, &path)).ok()??;
+        let size = std::fs::metadata(&path).ok()?.len();
+        Some(format!("{} {version} {size}", path.display()))
     }
 
     /// Runs all that was planned and puts the reports together.
@@ -238,6 +250,11 @@ impl Scanner for Tool {
 
     fn default_timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    fn depends_on(&self, request: &ScanRequest) -> Option<String> {
+        let rest = (self.rests_on)(request)?;
+        Some(format!("{} {rest}", self.installation(request)?))
     }
 
     fn scan(&self, context: &ScanContext<'_>) -> Outcome {

@@ -3,14 +3,14 @@
 use super::{No, Plan, Setup, Step, Tool, args, find, option};
 use crate::model::ScanType;
 use crate::scanners::walk::VENDORED_DIRS;
-use crate::scanners::{LooksAt, ScanRequest, ScannerMeta};
+use crate::scanners::{LooksAt, ScanRequest, ScannerMeta, kept};
 use std::ffi::OsString;
 
 /// The driver.
 ///
 /// # Source
 /// Scanner specification, section 6.1. Exit codes: 0 whether or not there are findings, 1 for findings with `--error`.
-pub(crate) static SEMGREP: Tool = Tool { tells_version: true, success: &[0, 1], lacks, ..Tool::new(&META, plan) };
+pub(crate) static SEMGREP: Tool = Tool { tells_version: true, success: &[0, 1], lacks, rests_on, ..Tool::new(&META, plan) };
 
 const META: ScannerMeta = ScannerMeta {
     name: "semgrep",
@@ -28,6 +28,12 @@ const IGNORES_IGNORE: (u64, u64) = (1, 117);
 fn lacks(request: &ScanRequest) -> Option<String> {
     let nothing = request.semgrep_rules.is_empty() && !request.online;
     nothing.then(|| "no rules: none are configured in `semgrep_rules`, and offline the registry's cannot be fetched".to_owned())
+}
+
+/// The rules, when they are files: what the registry has tomorrow nobody knows.
+fn rests_on(request: &ScanRequest) -> Option<String> {
+    let rules = &request.semgrep_rules;
+    if rules.is_empty() { None } else { kept::content_of(rules.iter().map(std::path::PathBuf::as_path)) }
 }
 
 fn plan(setup: &Setup<'_>) -> Result<Plan, No> {

@@ -69,6 +69,11 @@ impl Scanner for GitHygiene {
         &META
     }
 
+    /// Without gitleaks there is nothing worth keeping.
+    fn depends_on(&self, request: &crate::scanners::ScanRequest) -> Option<String> {
+        gitleaks::installation(&META, request)
+    }
+
     fn scan(&self, context: &ScanContext<'_>) -> Outcome {
         let mut out = Outcome::default();
         let git = Git::ask(context);

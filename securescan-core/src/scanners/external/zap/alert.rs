@@ -1,6 +1,7 @@
 //! ZAP's alerts as findings. Reads the shape of the API and that of its reports; a row that is neither is passed over.
 
-use crate::model::{Confidence, Endpoint, Finding, ScanType, Severity};
+use crate::ingest::zap;
+use crate::model::{Endpoint, Finding, ScanType, Severity};
 use crate::scanners::http::Url;
 use crate::scanners::redact;
 use serde_json::{Map, Value};
@@ -39,7 +40,7 @@ impl Alerts {
         let reference = text(row, &["alertRef", "alertref"]).unwrap_or_default();
         let endpoint = finding.metadata.endpoint.as_deref().cloned().unwrap_or_default();
         let key = (finding.rule_id.clone().unwrap_or_default(), reference, endpoint);
-        let rank = |f: &Finding| (f.severity, f.confidence.map(certainty));
+        let rank = |f: &Finding| (f.severity, f.confidence);
         let worse = self.found.get(&key).is_none_or(|known| rank(&finding) > rank(known));
         if worse {
             self.found.insert(key, finding);
@@ -49,14 +50,6 @@ impl Alerts {
     /// What was found.
     pub(super) fn findings(self) -> Vec<Finding> {
         self.found.into_values().collect()
-    }
-}
-
-fn certainty(confidence: Confidence) -> u8 {
-    match confidence {
-        Confidence::Low => 0,
-        Confidence::Medium => 1,
-        Confidence::High => 2,
     }
 }
 
@@ -72,7 +65,7 @@ fn text(row: &Map<String, Value>, keys: &[&str]) -> Option<String> {
 fn finding(row: &Map<String, Value>, url: Option<&Url>) -> Finding {
     let title = text(row, &["alert", "name"]).unwrap_or_else(|| "ZAP Alert".to_owned());
     let mut out = Finding::new("zap", ScanType::Dast, severity(row), one_line(&title, MAX_TITLE));
-    out.confidence = text(row, &["confidence"]).as_deref().and_then(confidence);
+    out.confidence = text(row, &["confidence"]).as_deref().and_then(zap::confidence);
     out.description = cut(&redact(&text(row, &["description", "desc"]).unwrap_or_default()), MAX_TEXT);
     out.remediation = cut(&redact(&text(row, &["solution"]).unwrap_or_default()), MAX_TEXT);
     out.rule_id = Some(format!("zap-{}", number(row, &["pluginId", "pluginid"]).unwrap_or_else(|| "unknown".to_owned())));
@@ -104,24 +97,10 @@ fn number(row: &Map<String, Value>, keys: &[&str]) -> Option<String> {
     text(row, keys).and_then(|t| t.parse::<u32>().ok()).map(|n| n.to_string())
 }
 
-/// `riskcode` of reports (0 to 3) or the word that the API says.
+/// `riskcode` of reports (0 to 3) or the word that the API says, with or without more behind it.
 fn severity(row: &Map<String, Value>) -> Severity {
-    let word = text(row, &["riskcode", "risk"]).unwrap_or_default().to_ascii_lowercase();
-    match word.split_ascii_whitespace().next().unwrap_or_default() {
-        "3" | "high" => Severity::High,
-        "2" | "medium" => Severity::Medium,
-        "1" | "low" => Severity::Low,
-        _ => Severity::Info,
-    }
-}
-
-fn confidence(word: &str) -> Option<Confidence> {
-    match word.to_ascii_lowercase().as_str() {
-        "high" | "confirmed" | "user confirmed" | "3" | "4" => Some(Confidence::High),
-        "medium" | "2" => Some(Confidence::Medium),
-        "low" | "1" => Some(Confidence::Low),
-        _ => None,
-    }
+    let word = text(row, &["riskcode", "risk"]).unwrap_or_default();
+    zap::severity(word.split_ascii_whitespace().next().unwrap_or_default())
 }
 
 fn endpoint(row: &Map<String, Value>, url: &Url) -> Endpoint {
