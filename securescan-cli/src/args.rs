@@ -546,6 +546,12 @@ pub(crate) struct ServeArgs {
     /// Must stay 1.
     #[arg(long, default_value_t = 1)]
     pub(crate) workers: u16,
+    /// The database file [default: `SECURESCAN_DB_PATH`, else ~/.securescan/scans.db].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) database: Option<PathBuf>,
+    /// Serve other machines although nobody has to authenticate.
+    #[arg(long)]
+    pub(crate) allow_unauthenticated: bool,
 }
 
 /// `500`, `64k`, `10M`, `2G`, with an optional `B` or `iB`; powers of 1024.

@@ -45,7 +45,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Status => cmd::status::run(),
         Command::Call(args) => cmd::call::run(args),
         Command::Completions { shell } => cmd::completions::run(*shell),
-        Command::Serve(args) => cmd::serve::run(args),
+        Command::Serve(args) => cmd::serve::run(args, voice),
     };
     done.unwrap_or_else(|error| {
         voice.error(&error);

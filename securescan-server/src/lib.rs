@@ -3,14 +3,44 @@
 //! What belongs here: routes, and whatever they need to be served. What does not: any decision about findings, which is
 //! [`securescan_core`]'s, and the terminal's manners, which are the command line's.
 //!
-//! Each resource is one file under `routes/` with its own `router()`, and one line in [`routes::router`].
+//! | module | what |
+//! |---|---|
+//! | `serve`, `listen` | start-up in order, connections, going away |
+//! | `settings`, `logging`, `time`, `ids` | what everything uses |
+//! | `storage` | all SQL |
+//! | `auth`, `middleware` | who may, and what every request passes through |
+//! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
+//! | `runner` | scans in the background |
+//!
+//! | where do I put … | |
+//! |---|---|
+//! | a route | an entry in a `ROUTES` list under `routes/`; a new file is one line in `routes::TABLES`; its types one line each in `routes::schema` |
+//! | a query parameter | the route's `query` list: read, checked and documented from it |
+//! | a table | a new file in `storage/migrations/` and a line in `storage::migrate::MIGRATIONS`; its SQL in one file under `storage/` |
+//! | something that hears of events | a `runner::Listener` and a line in `Runner::start` |
+//! | what the end of a scan sets off | `runner::outgoing`, written in the transaction of the end |
+//! | a setting | a line in `settings::VARIABLES`, its reading in `Settings::read`, its row in `docs/server.md` |
 #![forbid(unsafe_code)]
 
+mod auth;
 mod error;
+mod ids;
+mod listen;
+mod logging;
+mod middleware;
+mod openapi;
 mod routes;
+mod runner;
 mod serve;
+mod settings;
 mod state;
+mod storage;
+mod time;
+mod validate;
 
+pub use logging::{Format, Level, Log};
 pub use routes::router;
-pub use serve::{DEFAULT_HOST, DEFAULT_PORT, serve, serve_until, serve_with};
+pub use serve::{DEFAULT_HOST, DEFAULT_PORT, ServeOptions, StartError, serve, serve_until};
+pub use settings::{Settings, VARIABLES, Variable, user_env};
 pub use state::AppState;
+pub use storage::{StorageError, StorageResult, Store};

@@ -1,0 +1,94 @@
+//! The types of bodies and answers that the OpenAPI document describes: one line each.
+
+use super::{event_token, findings, keys, scans};
+use crate::openapi::add;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// Adds them all.
+pub(crate) fn all(out: &mut Map<String, Value>) {
+    add::<scans::Scan>(out);
+    add::<scans::ScanRequest>(out);
+    add::<scans::ScanSummary>(out);
+    add::<scans::ScannerSkip>(out);
+    add::<scans::ScannerFailure>(out);
+    add::<scans::ScanTypeWord>(out);
+    add::<findings::FindingState>(out);
+    add::<findings::TriageStatus>(out);
+    add::<FindingWithState>(out);
+    add::<SeverityWord>(out);
+    add::<ConfidenceWord>(out);
+    add::<event_token::EventTokenResponse>(out);
+    add::<keys::ApiKeyView>(out);
+    add::<keys::ApiKeyCreated>(out);
+    add::<keys::CreateKeyBody>(out);
+}
+
+/// How bad.
+#[derive(Debug, ToSchema)]
+#[schema(as = Severity, rename_all = "lowercase")]
+#[expect(dead_code, reason = "the schema of the engine's type")]
+pub(crate) enum SeverityWord {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+}
+
+/// How sure.
+#[derive(Debug, ToSchema)]
+#[schema(as = Confidence, rename_all = "lowercase")]
+#[expect(dead_code, reason = "the schema of the engine's type")]
+pub(crate) enum ConfidenceWord {
+    High,
+    Medium,
+    Low,
+}
+
+/// A finding as the engine writes it, with its verdict. `line_start` and `line_end` repeat `line` and `end_line`.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the schema of the engine's type")]
+pub(crate) struct FindingWithState {
+    id: String,
+    #[schema(required)]
+    scan_id: Option<String>,
+    scanner: String,
+    #[schema(value_type = scans::ScanTypeWord)]
+    scan_type: String,
+    #[schema(value_type = SeverityWord)]
+    severity: String,
+    #[schema(required)]
+    confidence: Option<ConfidenceWord>,
+    title: String,
+    description: String,
+    remediation: String,
+    #[schema(required)]
+    file_path: Option<String>,
+    #[schema(required)]
+    line: Option<i64>,
+    #[schema(required)]
+    column: Option<i64>,
+    #[schema(required)]
+    end_line: Option<i64>,
+    #[schema(required)]
+    end_column: Option<i64>,
+    #[schema(required)]
+    rule_id: Option<String>,
+    #[schema(required)]
+    cwe: Option<String>,
+    vulnerability_ids: Vec<String>,
+    #[schema(required, value_type = Option<Object>)]
+    package: Option<String>,
+    references: Vec<String>,
+    fingerprint: String,
+    compliance_tags: Vec<String>,
+    #[schema(value_type = Object)]
+    metadata: String,
+    #[schema(required)]
+    line_start: Option<i64>,
+    #[schema(required)]
+    line_end: Option<i64>,
+    #[schema(required)]
+    state: Option<findings::FindingState>,
+}
