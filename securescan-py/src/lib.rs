@@ -30,6 +30,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("_DEBUG_BUILD", cfg!(debug_assertions))?;
     errors::register(module)?;
     module.add_class::<findings::Findings>()?;
+    module.add_class::<findings::FindingsIterator>()?;
     module.add_class::<finding::Finding>()?;
     module.add_class::<documents::Baseline>()?;
     module.add_class::<documents::Config>()?;

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _convert, _native
 from ._native import (
@@ -44,8 +44,10 @@ from ._native import (
 )
 from ._scan import ScanStream, scan, scan_async, scan_events
 from ._types import (
+    RenderOptions,
     ScannerRun,
     ScannerStatus,
+    ScanOptions,
     ScanResult,
     ScanType,
     Scheme,
@@ -54,6 +56,9 @@ from ._types import (
     Summary,
     SuppressedCounts,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = [
     "Baseline",
@@ -71,6 +76,8 @@ __all__ = [
     "LimitExceeded",
     "ParseError",
     "RenderError",
+    "RenderOptions",
+    "ScanOptions",
     "ScanResult",
     "ScanStream",
     "ScanType",
@@ -178,53 +185,20 @@ Renderable = Findings | ScanResult | Diff | Comparison
 
 
 @overload
-def render(subject: Renderable, format: TextFormat, **options: Any) -> str: ...
+def render(subject: Renderable, format: TextFormat, **options: Unpack[RenderOptions]) -> str: ...
 @overload
-def render(subject: Renderable, format: Literal["report-pdf"], **options: Any) -> bytes: ...
+def render(subject: Renderable, format: Literal["report-pdf"], **options: Unpack[RenderOptions]) -> bytes: ...
 @overload
-def render(subject: Renderable, format: str, **options: Any) -> str | bytes: ...
-def render(
-    subject: Renderable,
-    format: str,
-    *,
-    show_suppressed: bool = False,
-    show_source: bool = False,
-    verbose: bool = False,
-    color: bool = False,
-    width: int | None = None,
-    fail_on_severity: Severity | str | None = None,
-    repo: str | None = None,
-    sha: str | None = None,
-    base_ref: str | None = None,
-    head_ref: str | None = None,
-    timings: bool = False,
-    time: str | None = None,
-    generated_at: str | None = None,
-    review_event: str | None = None,
-    no_suggestions: bool = False,
-) -> str | bytes:
-    """Render in one of the output formats: text, or bytes for `report-pdf`.
+def render(subject: Renderable, format: str, **options: Unpack[RenderOptions]) -> str | bytes: ...
+def render(subject: Renderable, format: str, **options: Unpack[RenderOptions]) -> str | bytes:
+    """Render in one of the output formats: text, or bytes for `report-pdf`. Options: see `RenderOptions`.
 
     >>> render(Findings(), "json")
     '[]\\n'
     """
-    options = {
-        "show_suppressed": show_suppressed,
-        "show_source": show_source,
-        "verbose": verbose,
-        "color": color,
-        "width": width,
-        "fail_on_severity": fail_on_severity,
-        "repo": repo,
-        "sha": sha,
-        "base_ref": base_ref,
-        "head_ref": head_ref,
-        "timings": timings,
-        "time": time,
-        "generated_at": generated_at,
-        "review_event": review_event,
-        "no_suggestions": no_suggestions,
-    }
+    unknown = options.keys() - RenderOptions.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"render() got an unexpected keyword argument '{min(unknown)}'")
     given = _convert.dumps({key: value for key, value in options.items() if value is not None})
     what = subject.findings if isinstance(subject, ScanResult) else subject
     return _native.render(what, format, given)

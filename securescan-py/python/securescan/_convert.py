@@ -91,8 +91,6 @@ def _default(value: object) -> object:
         return value.value
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, (set, frozenset, tuple)):
-        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, Finding):

@@ -1,7 +1,6 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Literal, SupportsIndex, overload
-from typing import final
+from typing import Any, Final, Literal, SupportsIndex, final, overload
 
 from ._types import ScannerRun, ScannerStatus, Summary
 

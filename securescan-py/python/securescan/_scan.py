@@ -6,15 +6,17 @@ import asyncio
 import atexit
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _convert, _native
 from ._native import Baseline, Config
-from ._types import ScanResult, ScanType
+from ._types import ScanOptions, ScanResult, ScanType, StrPath
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 Event = dict[str, Any]
 OnEvent = Callable[[Event], object]
-StrPath = str | os.PathLike[str]
 
 atexit.register(_native.stop_all)
 if hasattr(os, "register_at_fork"):
@@ -120,7 +122,7 @@ def _list(items: Iterable[Any] | None, name: str) -> list[Any] | None:
     return None if items is None else list(items)
 
 
-async def scan_async(target: StrPath = "", *, on_event: OnEvent | None = None, **options: Any) -> ScanResult:
+async def scan_async(target: StrPath = "", *, on_event: OnEvent | None = None, **options: Unpack[ScanOptions]) -> ScanResult:
     """`scan` as a coroutine: it runs in a thread, and `on_event` is called in the event loop.
 
     Cancelling the task stops the scan, kills what it runs and waits for that, so that nothing is left.
@@ -170,9 +172,9 @@ class ScanStream:
     Leaving the loop early stops the scan.
     """
 
-    def __init__(self, target: StrPath, options: Mapping[str, Any]) -> None:
+    def __init__(self, target: StrPath, options: ScanOptions) -> None:
         self._target = target
-        self._options = dict(options)
+        self._options = options
         self.result: ScanResult | None = None
 
     async def __aiter__(self) -> AsyncIterator[Event]:
@@ -190,6 +192,6 @@ class ScanStream:
                 await asyncio.gather(task, return_exceptions=True)
 
 
-def scan_events(target: StrPath = "", **options: Any) -> ScanStream:
+def scan_events(target: StrPath = "", **options: Unpack[ScanOptions]) -> ScanStream:
     """The events of a scan: `async for event in scan_events(folder): …`. Options are those of `scan`."""
     return ScanStream(target, options)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
-from ._native import Finding, Findings
+from ._native import Baseline, Config, Finding, Findings
 
 Scheme = Literal["v1", "v2"]
+StrPath = str | os.PathLike[str]
 
 
 class Severity(str, enum.Enum):
@@ -94,6 +96,69 @@ class SuppressedCounts(TypedDict):
     inline: int
     config: int
     baseline: int
+
+
+class RenderOptions(TypedDict, total=False):
+    """What a rendering looks like; everything may be left out."""
+
+    show_suppressed: bool
+    """Show suppressed findings too, marked."""
+    show_source: bool
+    """Show the matched source in `text`, where it is known and no secret."""
+    verbose: bool
+    """More about each finding and scanner, in `text`."""
+    color: bool
+    """Colours, in `text`."""
+    width: int | None
+    """Wrap `text` at so many columns."""
+    fail_on_severity: Severity | str | None
+    """The gate, for the summary."""
+    repo: str | None
+    """`owner/name` on the code host."""
+    sha: str | None
+    """The commit that was scanned."""
+    base_ref: str | None
+    """The base of a diff as the reader knows it."""
+    head_ref: str | None
+    """The head of a diff as the reader knows it."""
+    timings: bool
+    """Show wall times; they differ from run to run."""
+    time: str | None
+    """The moment of the scan, for formats that demand one: ISO 8601, UTC."""
+    generated_at: str | None
+    """When the output was made, as reports show it."""
+    review_event: Literal["COMMENT", "REQUEST_CHANGES", "APPROVE"] | None
+    """What a `github-review` does beside commenting."""
+    no_suggestions: bool
+    """Leave out what readers may commit or copy, in `github-review`."""
+
+
+class ScanOptions(TypedDict, total=False):
+    """The options of `scan`, for its asynchronous forms; see there."""
+
+    types: Iterable[ScanType | str] | None
+    scanners: Iterable[str] | None
+    config: Config | StrPath | None
+    no_config: bool
+    baseline: Baseline | StrPath | None
+    suppress: bool
+    timeout: float | None
+    scanner_timeouts: Mapping[str, float] | None
+    jobs: int | None
+    online: bool
+    no_ignore: bool
+    vendored: bool
+    max_file_bytes: int | None
+    staged: bool
+    history: bool
+    host_probes: bool
+    target_url: str | None
+    target_host: str | None
+    semgrep_rules: Iterable[StrPath] | None
+    secret_rules: Iterable[StrPath] | None
+    tool_paths: Mapping[str, StrPath] | None
+    zap_address: str | None
+    zap_api_key: str | None
 
 
 @dataclass(frozen=True)
