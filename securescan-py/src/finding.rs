@@ -194,7 +194,7 @@ impl Finding {
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         match other.cast::<Self>() {
-            Ok(other) => Ok(self.get()? == other.get().get()?),
+            Ok(other) => Ok(self.get()?.is_same(other.get().get()?)),
             Err(_) => Ok(false),
         }
     }

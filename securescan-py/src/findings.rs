@@ -98,6 +98,10 @@ impl Findings {
         FindingsIterator { all: self.0.clone(), next: 0 }
     }
 
+    fn __reversed__(&self) -> FindingsIterator {
+        FindingsIterator { all: self.0.select((0..self.0.len()).rev()), next: 0 }
+    }
+
     fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if let Ok(slice) = index.cast::<PySlice>() {
             let range = slice.indices(isize::try_from(self.0.len()).unwrap_or(isize::MAX))?;

@@ -133,6 +133,12 @@ impl Finding {
         }
     }
 
+    /// Whether two findings are equal in all that is ever written: what only travels inside the engine (the raw secret, the occurrence,
+    /// the v1 fingerprint) does not count, so that one that was written and read again is the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self == other || matches!((serde_json::to_value(self), serde_json::to_value(other)), (Ok(a), Ok(b)) if a == b)
+    }
+
     /// Whether it is suppressed: kept, counted and by default hidden, never gating.
     pub fn is_suppressed(&self) -> bool {
         self.metadata.suppressed_by.is_some()

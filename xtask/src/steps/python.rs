@@ -5,13 +5,25 @@ use crate::setup::venv;
 use crate::shell::{Failure, command, root, run, target};
 use std::path::{Path, PathBuf};
 
-/// The examples in the package's documentation.
-const DOCTEST: &str = "import doctest, securescan; r = doctest.testmod(securescan); print(r); exit(r.failed or not r.attempted)";
+/// The examples in the package's documentation, those of the native classes included.
+const DOCTEST: &str = "import doctest, inspect, securescan, securescan._native as n, securescan._scan, securescan._types, securescan.migrate
+results = [doctest.testmod(m) for m in (securescan, securescan._scan, securescan._types, securescan.migrate)]
+for name, value in vars(n).items():
+    for member in [value, *(vars(value).values() if inspect.isclass(value) else ())]:
+        doc = getattr(member, '__doc__', None)
+        if isinstance(doc, str) and '>>>' in doc:
+            results.append(doctest.DocTestRunner().run(doctest.DocTestParser().get_doctest(doc, {}, name, None, 0)))
+print(sum(r.attempted for r in results), 'lines of examples')
+exit(any(r.failed for r in results) or not results[0].attempted)";
 
 pub(crate) fn check() -> StepResult {
     let python = venv()?;
     let wheel = build(&python)?;
     run(command(&python).args(["-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]).arg(&wheel))?;
+    // Without these a few tests skip themselves and say so.
+    if let Err(failure) = run(command(&python).args(["-m", "pip", "install", "--quiet", "-r", "securescan-py/requirements-more.txt"])) {
+        println!("skipped: not all of requirements-more.txt could be installed: {failure:?}");
+    }
     let package = root().join("securescan-py");
     let in_package = || {
         let mut command = command(&python);
@@ -19,7 +31,7 @@ pub(crate) fn check() -> StepResult {
         command
     };
     // Isolated (-I), so that the installed package is tested and not the folder beside it.
-    let output = run(in_package().args(["-I", "-m", "pytest", "-q", "-p", "no:cacheprovider"]))?;
+    let output = run(in_package().args(["-I", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]))?;
     // What fails from here on takes nothing away from the tests counted so far.
     let counted = |failure: Failure| Failure { output: output.clone(), ..failure };
     let cache = target().join("mypy");

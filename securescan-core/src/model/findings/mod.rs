@@ -174,14 +174,14 @@ impl Findings {
     }
 }
 
-/// Equal when target, coverage and every finding in order are; what a selection was taken from does not count.
+/// Equal when target, coverage and every finding in order are ([`Finding::is_same`]); what a selection was taken from does not count.
 impl PartialEq for Findings {
     fn eq(&self, other: &Self) -> bool {
         let same = Arc::ptr_eq(&self.source, &other.source);
         (same && self.rows == other.rows)
             || (self.len() == other.len()
                 && (same || (self.target() == other.target() && self.scanners() == other.scanners()))
-                && self.iter().eq(other.iter()))
+                && self.iter().zip(other.iter()).all(|(a, b)| a.is_same(b)))
     }
 }
 
