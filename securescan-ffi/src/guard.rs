@@ -26,6 +26,28 @@ pub(crate) unsafe fn guard(err: *mut *mut SecurescanError, body: impl FnOnce() -
     status
 }
 
+/// [`guard`] around a body that makes one value for `out`, which is refused before any work is done when it is null.
+///
+/// # Safety
+/// As [`guard`]; `out` is null or valid for one write.
+pub(crate) unsafe fn guarded<T>(
+    out: *mut T,
+    err: *mut *mut SecurescanError,
+    make: impl FnOnce() -> Result<T>,
+) -> SecurescanStatus {
+    let body = || {
+        if out.is_null() {
+            return Err(Error::invalid("`out` is null"));
+        }
+        let value = make()?;
+        // SAFETY: not null, and the caller promises that it may be written.
+        unsafe { out.write(value) };
+        Ok(())
+    };
+    // SAFETY: as this function's own.
+    unsafe { guard(err, body) }
+}
+
 /// Runs the body of a function that cannot report: a panic gives the fallback.
 pub(crate) fn guard_or<T>(fallback: T, body: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)

@@ -35,18 +35,32 @@ impl SecurescanStr {
         Self { ptr: text.as_ptr(), len: text.len() }
     }
 
-    /// Whether the caller passed no text at all, which an optional argument may be.
-    pub(crate) fn is_absent(&self) -> bool {
-        self.ptr.is_null() && self.len == 0
-    }
-
     /// The text of the argument called `name`.
     ///
     /// # Safety
     /// A non-null `ptr` is valid for reading `len` bytes that nobody changes during `'a`.
     pub(crate) unsafe fn text<'a>(&self, name: &str) -> Result<&'a str> {
+        // SAFETY: as this function's own.
+        let bytes = unsafe { self.bytes(name) }?;
+        std::str::from_utf8(bytes).map_err(|e| Error::invalid(format!("`{name}` is not UTF-8")).at_byte(e.valid_up_to() as u64))
+    }
+
+    /// The text of an optional argument; none when it is absent or empty.
+    ///
+    /// # Safety
+    /// As [`SecurescanStr::text`].
+    pub(crate) unsafe fn optional<'a>(&self, name: &str) -> Result<Option<&'a str>> {
+        // SAFETY: as this function's own.
+        Ok(Some(unsafe { self.text(name) }?).filter(|text| !text.is_empty()))
+    }
+
+    /// The bytes of the argument called `name`, which need not be UTF-8.
+    ///
+    /// # Safety
+    /// As [`SecurescanStr::text`].
+    pub(crate) unsafe fn bytes<'a>(&self, name: &str) -> Result<&'a [u8]> {
         if self.len == 0 {
-            return Ok("");
+            return Ok(&[]);
         }
         if self.ptr.is_null() {
             return Err(Error::invalid(format!("`{name}` is null but its length is {}", self.len)));
@@ -55,18 +69,18 @@ impl SecurescanStr {
             return Err(Error::invalid(format!("`{name}` is longer than memory")));
         }
         // SAFETY: not null, not longer than an allocation can be, and the caller promises `len` readable bytes.
-        let bytes = unsafe { std::slice::from_raw_parts(self.ptr, self.len) };
-        std::str::from_utf8(bytes).map_err(|e| Error::invalid(format!("`{name}` is not UTF-8")).at_byte(e.valid_up_to() as u64))
+        Ok(unsafe { std::slice::from_raw_parts(self.ptr, self.len) })
     }
 }
 
 impl SecurescanBytes {
-    pub(crate) fn new(text: String) -> Self {
-        if text.is_empty() {
+    pub(crate) fn new(text: impl Into<Vec<u8>>) -> Self {
+        let bytes = text.into();
+        if bytes.is_empty() {
             return Self { ptr: std::ptr::null_mut(), len: 0 };
         }
         live::add();
-        let bytes = text.into_bytes().into_boxed_slice();
+        let bytes = bytes.into_boxed_slice();
         let len = bytes.len();
         Self { ptr: Box::into_raw(bytes).cast(), len }
     }

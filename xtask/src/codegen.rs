@@ -43,6 +43,8 @@ fn sources(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut files: Vec<_> =
         entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.extension().is_some_and(|e| e == "rs")).collect();
+    // It names the others, which would then be read twice.
+    files.retain(|p| p.file_name().is_none_or(|name| name != "lib.rs"));
     files.sort();
     Ok(files)
 }

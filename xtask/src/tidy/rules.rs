@@ -108,15 +108,18 @@ fn exists(file: &File<'_>, path: &Path) -> bool {
     file.all.iter().any(|other| other.strip_prefix(&clean).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
+/// The ways into a guard; the last is a function whose own body is one.
+const GUARDS: &[&str] = &["guard(", "guard_or(", "guarded(", "handle::free::<"];
+
 /// Every function C can call runs inside a guard, so that no panic crosses the border.
 pub(super) fn guarded(file: &File<'_>) -> Vec<String> {
     if !file.path.starts_with("securescan-ffi/src/") {
         return Vec::new();
     }
     let starts: Vec<usize> =
-        file.text.lines().enumerate().filter(|(_, line)| line.contains("extern \"C\" fn")).map(|(n, _)| n).collect();
+        file.text.lines().enumerate().filter(|(_, line)| line.contains("extern \"C\" fn ")).map(|(n, _)| n).collect();
     let body = |start: usize| file.text.lines().skip(start).skip_while(|l| !l.ends_with('{')).take_while(|l| *l != "}");
-    let unguarded = starts.into_iter().filter(|start| !body(*start).any(|l| l.contains("guard(") || l.contains("guard_or(")));
+    let unguarded = starts.into_iter().filter(|start| !body(*start).any(|l| GUARDS.iter().any(|guard| l.contains(guard))));
     unguarded.map(|n| at(file, n, "a function for C without a guard")).collect()
 }
 
