@@ -32,6 +32,7 @@ class Findings {
 
   static fromJSON(document) {
     const what = 'the document'
+    if (!isInput(document) && (typeof document !== 'object' || document === null)) throw invalid('findings are neither text nor an array nor a snapshot')
     const bytes = slurpSync(isInput(document) ? document : json(document, what), what)
     return wrap(call(() => native.Findings.fromJson(bytes)))
   }
