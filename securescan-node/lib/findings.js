@@ -7,8 +7,8 @@ const native = require('./native.js')
 const { entries, flag, json, text } = require('./arguments.js')
 const { call, invalid, thrown, wait } = require('./errors.js')
 const { isInput, slurpSync } = require('./input.js')
+const { CONDITIONS } = require('./tables.js')
 
-const CONDITIONS = ['severity', 'min_severity', 'scanner', 'scan_type', 'rule_id', 'cwe', 'path', 'compliance_tag', 'suppressed', 'text']
 /** A single one stands for a list of it. */
 const LISTS = ['severity', 'scanner', 'scan_type', 'rule_id', 'cwe', 'path', 'compliance_tag']
 

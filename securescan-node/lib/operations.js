@@ -9,13 +9,11 @@ const { handleFrom, wrap } = require('./findings.js')
 const { decode, files, isInput, slurp, slurpSync } = require('./input.js')
 const { baselineFrom, configFrom } = require('./policy.js')
 const { asComparison, asDiff, differenceOf } = require('./results.js')
+const { RENDER_OPTIONS } = require('./tables.js')
 
 const READING = ['tool', 'root', 'max_bytes', 'max_findings']
 const PROCESSING = ['root', 'files', 'config', 'baseline', 'suppress']
-const RENDERING = [
-  ...['base_ref', 'head_ref', 'show_suppressed', 'color', 'width', 'show_source', 'fail_on_severity', 'repo', 'sha', 'timings'],
-  ...['verbose', 'time', 'generated_at', 'review_event', 'no_suggestions', 'encoding'],
-]
+const RENDERING = [...RENDER_OPTIONS, 'encoding']
 const BILL = ['format', 'name', 'created']
 
 /** Runs an operation by name over JSON text. */

@@ -7,12 +7,9 @@ const { entries, json, text, unstopped } = require('./arguments.js')
 const { SecureScanError, call, cancelled, invalid, thrown } = require('./errors.js')
 const { Baseline, Config } = require('./policy.js')
 const { asScanResult } = require('./results.js')
+const { SCAN_OPTIONS } = require('./tables.js')
 
-const OPTIONS = [
-  ...['types', 'scanners', 'target_url', 'target_host', 'config', 'config_file', 'no_config', 'baseline', 'baseline_file', 'suppress'],
-  ...['jobs', 'timeout', 'scanner_timeouts', 'semgrep_rules', 'online', 'no_ignore', 'vendored', 'max_file_bytes', 'staged', 'history'],
-  ...['host_probes', 'secret_rules', 'tool_paths', 'zap_address', 'zap_api_key', 'signal', 'on_event'],
-]
+const OPTIONS = [...SCAN_OPTIONS, 'signal', 'on_event']
 
 /** Starts a scan. `hear` is told each event; `cancel` stops it, and then `done` rejects with the reason given. */
 function launch(target, given, hear) {
@@ -95,7 +92,7 @@ class ScanEvents {
 
   constructor(target, options) {
     const { on_event: hear, signal: given, ...rest } = entries(options, OPTIONS)
-    if (hear !== undefined) throw invalid('the events come from the loop; `onEvent` is for `scan`')
+    if (hear !== undefined && hear !== null) throw invalid('the events come from the loop; `onEvent` is for `scan`')
     const signal = unstopped(given)
     const { done, cancel } = launch(target, rest, (event) => this.#push(event))
     const stop = () => cancel(cancelled(signal.reason, 'the scan was cancelled'))

@@ -17,6 +17,7 @@ mod memory;
 pub mod operations;
 pub mod scan;
 pub mod stream;
+pub mod tables;
 pub mod task;
 mod threads;
 
