@@ -78,6 +78,8 @@ export declare class Findings {
   private constructor()
   /** Reads an array of findings or a snapshot. */
   static fromJson(document: Bytes): Findings
+  /** Tells the garbage collector what these weigh; for those that came by a callback. */
+  weigh(): void
   /** How many. */
   get length(): number
   /** One of them, JSON; null beyond the end. */

@@ -51,7 +51,10 @@ class Flow {
   #hear(kind, taken, message, findings) {
     if (kind === 'taken') this.#waiting -= taken
     else if (kind === 'error') this.#settle.reject(new SecureScanError(JSON.parse(message)))
-    else this.#settle.resolve(wrap(findings))
+    else {
+      findings.weigh()
+      this.#settle.resolve(wrap(findings))
+    }
     if (kind !== 'taken') this.#over = true
     this.#wake?.()
   }

@@ -2,7 +2,7 @@
 
 use crate::errors::{self, guard};
 use crate::findings::Findings;
-use crate::memory;
+use crate::memory::{self, Weight};
 use crate::task::Weighed;
 use napi::Env;
 use napi::bindgen_prelude::ObjectFinalize;
@@ -14,11 +14,14 @@ use std::sync::Arc;
 #[napi(custom_finalize)]
 pub struct Difference {
     inner: Arc<api::Difference>,
+    weight: Weight,
 }
 
 impl Difference {
     pub(crate) fn new(inner: api::Difference) -> Self {
-        Self { inner: Arc::new(inner) }
+        // Sides that were identified already are shared, so rows are what counts.
+        let weight = Weight::of_rows(inner.head.len() + inner.gone.len());
+        Self { inner: Arc::new(inner), weight }
     }
 
     pub(crate) fn shared(&self) -> Arc<api::Difference> {
@@ -28,18 +31,13 @@ impl Difference {
 
 impl Weighed for Difference {
     fn weigh(&self, env: &Env) {
-        memory::tell(env, weight(&self.inner));
+        self.weight.tell(env);
     }
-}
-
-/// Sides that were identified already are shared, so this counts rows only.
-fn weight(difference: &api::Difference) -> i64 {
-    memory::of_rows(difference.head.len() + difference.gone.len())
 }
 
 impl ObjectFinalize for Difference {
     fn finalize(self, env: Env) -> napi::Result<()> {
-        memory::tell(&env, -weight(&self.inner));
+        self.weight.take_back(&env);
         memory::free(self.inner);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::errors::{self, guard};
-use crate::memory;
+use crate::memory::{self, Weight};
 use crate::task::{Job, Weighed, promise};
 use napi::Env;
 use napi::bindgen_prelude::{AsyncTask, ObjectFinalize};
@@ -14,7 +14,7 @@ use securescan_core::{Error, Filter, Result, api, model};
 #[napi(custom_finalize)]
 pub struct Findings {
     inner: model::Findings,
-    weight: i64,
+    weight: Weight,
 }
 
 /// One part of [`Findings::group_by`].
@@ -29,12 +29,12 @@ pub struct Group {
 impl Findings {
     /// Findings that nobody else holds yet; the promise they come by tells their weight.
     pub(crate) fn fresh(inner: model::Findings) -> Self {
-        Self { weight: memory::of_findings(inner.len()), inner }
+        Self { weight: Weight::of_findings(inner.len()), inner }
     }
 
     /// Some of the findings of another handle.
     pub(crate) fn shared(env: &Env, inner: model::Findings) -> Self {
-        let findings = Self { weight: memory::of_rows(inner.len()), inner };
+        let findings = Self { weight: Weight::of_rows(inner.len()), inner };
         findings.weigh(env);
         findings
     }
@@ -51,13 +51,13 @@ impl Findings {
 
 impl Weighed for Findings {
     fn weigh(&self, env: &Env) {
-        memory::tell(env, self.weight);
+        self.weight.tell(env);
     }
 }
 
 impl ObjectFinalize for Findings {
     fn finalize(self, env: Env) -> napi::Result<()> {
-        memory::tell(&env, -self.weight);
+        self.weight.take_back(&env);
         memory::free(self.inner);
         Ok(())
     }
@@ -76,6 +76,12 @@ impl Findings {
         let bytes = document.take();
         let inner = guard(|| model::Findings::from_json(text(&bytes)?))?;
         Ok(Self::fresh(inner).told(&env))
+    }
+
+    /// Tells the garbage collector what these weigh; for those that came by a callback.
+    #[napi(js_name = "weigh")]
+    pub fn tell_weight(&self, env: Env) {
+        self.weigh(&env);
     }
 
     /// How many.

@@ -2,26 +2,51 @@
 
 use napi::Env;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 /// About what a finding takes, in bytes.
 const FINDING: usize = 1500;
 /// About what a handle takes.
 const HANDLE: usize = 200;
+/// What a row of a selection takes.
+const ROW: usize = 4;
 
-/// The weight of findings that nobody else holds.
-pub(crate) fn of_findings(count: usize) -> i64 {
-    i64::try_from(HANDLE + count.saturating_mul(FINDING)).unwrap_or(i64::MAX / 4)
+/// What a handle holds, in bytes, and whether the garbage collector was told: what is taken back must have been given, or V8 ends
+/// the process.
+pub(crate) struct Weight {
+    bytes: i64,
+    is_told: AtomicBool,
 }
 
-/// The weight of a selection that shares its findings.
-pub(crate) fn of_rows(count: usize) -> i64 {
-    i64::try_from(HANDLE + count.saturating_mul(4)).unwrap_or(i64::MAX / 4)
-}
+impl Weight {
+    /// Of findings that nobody else holds.
+    pub(crate) fn of_findings(count: usize) -> Self {
+        Self::of(HANDLE + count.saturating_mul(FINDING))
+    }
 
-/// Tells the garbage collector; a failure only makes it less well informed.
-pub(crate) fn tell(env: &Env, weight: i64) {
-    let _ = env.adjust_external_memory(weight);
+    /// Of a selection that shares its findings.
+    pub(crate) fn of_rows(count: usize) -> Self {
+        Self::of(HANDLE + count.saturating_mul(ROW))
+    }
+
+    fn of(bytes: usize) -> Self {
+        Self { bytes: i64::try_from(bytes).unwrap_or(i64::MAX / 4), is_told: AtomicBool::new(false) }
+    }
+
+    /// Tells the garbage collector, once.
+    pub(crate) fn tell(&self, env: &Env) {
+        if !self.is_told.swap(true, Ordering::Relaxed) && env.adjust_external_memory(self.bytes).is_err() {
+            self.is_told.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes it back, if it was told.
+    pub(crate) fn take_back(&self, env: &Env) {
+        if self.is_told.swap(false, Ordering::Relaxed) {
+            let _ = env.adjust_external_memory(-self.bytes);
+        }
+    }
 }
 
 static REAPER: LazyLock<Option<Sender<Box<dyn Send>>>> = LazyLock::new(|| {
