@@ -27,7 +27,7 @@ const unix = process.platform !== 'win32'
 
 /** The processes that the slow tool named, once it did. */
 async function started(before = 0) {
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 1500; i += 1) {
     const text = existsSync(places) ? readFileSync(places, 'utf8') : ''
     const lines = text.split('\n').filter(Boolean)
     if (lines.length > before) return lines.at(-1).split(' ').map(Number)
@@ -45,7 +45,7 @@ function alive(pid) {
   }
 }
 async function gone(pids) {
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 1500; i += 1) {
     if (!pids.some(alive)) return true
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
