@@ -28,7 +28,7 @@ fn main() -> ExitCode {
             }
         }
     }
-    let names: Vec<&str> = times.iter().next().into_iter().flatten().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = times.first().into_iter().flatten().map(|(name, _)| *name).collect();
     for (index, name) in names.iter().enumerate() {
         let mut seconds: Vec<f64> = times.iter().filter_map(|run| run.get(index)).map(|(_, s)| *s).collect();
         seconds.sort_by(f64::total_cmp);
