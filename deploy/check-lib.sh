@@ -40,8 +40,10 @@ expect() {
 # field PROGRAM-OF-JQ: out of the body; nothing when it is not there or not JSON.
 field() { jq -r "$1 // empty" "$body" 2>/dev/null || true; }
 
-# The first argument as `base`, without its last slash; ends with 2 when it is none, or a program is missing.
+# setup USAGE [ARGUMENTS]: the one argument as `base`, without its last slash; ends with 2 when it is none, or a program is missing.
 setup() {
+  local usage=$1
+  shift
   if [[ $# -ne 1 || ! $1 =~ ^https?://[^/] ]]; then
     printf '%s\n' "$usage" >&2
     exit 2

@@ -9,7 +9,7 @@ exit: 0 all passed, 1 some failed, 2 cannot start, 3 none failed and some were s
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=check-lib.sh
 . "$here/check-lib.sh"
-setup "$@"
+setup "$usage" "$@"
 
 request '' GET /health
 expect '1 alive' 200 '{"status":"ok"}'
