@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const OWN: Environment = Environment {
     name: "deploy",
     packages: &[
-        "pytest==9.1.1",
+        "pytest==9.2.0",
         "PyYAML==6.0.4",
         "check-jsonschema==0.39.0",
         "kubernetes-validate==1.37.0",
