@@ -42,18 +42,7 @@ impl Scanned {
     /// Everything beside them, JSON.
     #[napi]
     pub fn about(&self) -> napi::Result<String> {
-        let done = &self.inner.processed;
-        guard(|| {
-            json(&serde_json::json!({
-                "suppressed": done.suppressed,
-                "overridden": done.overridden,
-                "notices": done.notices,
-                "config_file": self.inner.config_file.as_ref().map(|file| file.display().to_string()),
-                "root": self.inner.root.display().to_string(),
-                "cancelled": self.inner.cancelled,
-                "complete": !self.inner.cancelled && done.findings.to_result().is_complete(),
-            }))
-        })
+        guard(|| json(&self.inner.about()))
     }
 
     /// The answer of the operation `scan`, JSON.

@@ -291,21 +291,32 @@ pub fn target_name(request: &ScanRequest) -> String {
 }
 
 impl Scanned {
-    /// The answer of the operation `scan`: the snapshot's fields, then what happened beside.
+    /// Whether every scanner that started also finished, and nobody stopped the scan: only then is nothing found something known.
+    pub fn is_complete(&self) -> bool {
+        !self.cancelled && self.processed.findings.to_result().is_complete()
+    }
+
+    /// What happened beside the findings, as every surface tells it: [`Processed::about`], then `config_file`, `root`, `cancelled`,
+    /// `complete`.
+    pub fn about(&self) -> Value {
+        let mut about = self.processed.about();
+        about["config_file"] = self.config_file.as_ref().map(|file| file.display().to_string()).into();
+        about["root"] = self.root.display().to_string().into();
+        about["cancelled"] = self.cancelled.into();
+        about["complete"] = self.is_complete().into();
+        about
+    }
+
+    /// The answer of the operation `scan`: the snapshot's fields beside [`Scanned::about`].
     pub fn to_json(&self) -> Value {
-        let done = &self.processed;
+        let findings = &self.processed.findings;
         // Wall times would make the same scan give other bytes.
         let timeless = |run: &ScannerRun| ScannerRun { duration_s: None, ..run.clone() };
-        json!({
-            "target": done.findings.target(),
-            "scanners": done.findings.scanners().iter().map(timeless).collect::<Vec<_>>(),
-            "findings": done.findings,
-            "suppressed": done.suppressed,
-            "overridden": done.overridden,
-            "notices": done.notices,
-            "config_file": self.config_file.as_ref().map(|file| file.display().to_string()),
-            "cancelled": self.cancelled,
-        })
+        let mut answer = self.about();
+        answer["target"] = findings.target().into();
+        answer["scanners"] = json!(findings.scanners().iter().map(timeless).collect::<Vec<_>>());
+        answer["findings"] = json!(findings);
+        answer
     }
 }
 
