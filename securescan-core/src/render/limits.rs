@@ -82,6 +82,8 @@ limits! {
     ANNOTATION_TITLE = 255, "GitHub: characters of an annotation's title", GITHUB_CHECKS;
     /// A title, scanner, rule, tag or place in Markdown.
     MARKDOWN_TEXT = 300, "characters of a cell in Markdown", OURS;
+    /// A path with its lines in Markdown: a longer one would push the rest of a table out of sight. Its end is kept.
+    MARKDOWN_PLACE = 80, "characters of a place in Markdown, its end kept", OURS;
     /// Compliance tags of a finding in Markdown.
     MARKDOWN_TAGS = 8, "compliance tags per finding in Markdown", OURS;
     /// A compliance tag.
