@@ -116,6 +116,8 @@ limits! {
     GITLAB_IDENTIFIERS = 20, "identifiers and links per vulnerability for GitLab", OURS;
     /// A title, identifier, path or reason in `report-html` and `report-pdf`.
     REPORT_LINE = 500, "characters of a title, identifier, path or reason in report-html and report-pdf", OURS;
+    /// A name beside the bar of a chart in `report-html` and `report-pdf`.
+    REPORT_CHART_NAME = 80, "characters of a name in a chart in report-html and report-pdf, its end kept", OURS;
     /// A description or remediation in `report-html` and `report-pdf`.
     REPORT_TEXT = 4_000, "characters of a description or remediation in report-html and report-pdf", OURS;
     /// Findings told in full in `report-pdf`, most severe first; a page holds about four.

@@ -2,6 +2,7 @@
 
 use super::limits::Limit;
 use crate::model::Finding;
+use std::borrow::Cow;
 
 /// The file, if it has one.
 pub(super) fn file(finding: &Finding) -> Option<&str> {
@@ -26,9 +27,15 @@ pub(super) fn words(finding: &Finding) -> Option<String> {
 
 /// The [`words`] in at most so many characters: the end of a path says which file and line, so its start is left out.
 pub(super) fn clipped(finding: &Finding, limit: Limit) -> Option<String> {
-    let words = words(finding)?;
-    let Some(over) = words.chars().count().checked_sub(limit.max).filter(|over| *over > 0) else { return Some(words) };
-    Some(format!("…{}", words.chars().skip(over + 1).collect::<String>()))
+    words(finding).map(|words| end_of(&words, limit).into_owned())
+}
+
+/// The end of a text, at most `limit` characters, the first of which is then `…`.
+pub(super) fn end_of(text: &str, limit: Limit) -> Cow<'_, str> {
+    match text.chars().count().checked_sub(limit.max) {
+        None | Some(0) => text.into(),
+        Some(over) => format!("…{}", text.chars().skip(over + 1).collect::<String>()).into(),
+    }
 }
 
 /// The package or the endpoint a finding is about.
