@@ -3,8 +3,8 @@
 use super::comment::title;
 use super::words::{length, short};
 use crate::model::{Finding, Severity};
-use crate::render::escape::github::{code, inline, paragraph};
 use crate::render::coverage::{explanation, gaps, status_words};
+use crate::render::escape::github::{code, inline, paragraph};
 use crate::render::limits::{GITHUB_BODY, REVIEW_INLINE, REVIEW_TITLE, cut};
 use crate::render::{Completeness, DiffKind, RenderInput, completeness, place};
 

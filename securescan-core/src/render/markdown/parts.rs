@@ -6,8 +6,8 @@ use crate::render::counts::counted;
 use crate::render::coverage::{explanation, gaps, is_unfinished, status_words, unfinished};
 use crate::render::escape::github::{code, inline};
 use crate::render::limits::{
-    Limit, MARKDOWN_NAME, MARKDOWN_PLACE, MARKDOWN_REASON, MARKDOWN_SCANNER_ROWS, MARKDOWN_SCANNERS, MARKDOWN_TAG, MARKDOWN_TAGS, MARKDOWN_TEXT,
-    cut,
+    Limit, MARKDOWN_NAME, MARKDOWN_PLACE, MARKDOWN_REASON, MARKDOWN_SCANNER_ROWS, MARKDOWN_SCANNERS, MARKDOWN_TAG, MARKDOWN_TAGS,
+    MARKDOWN_TEXT, cut,
 };
 use crate::render::origin::Origin;
 use crate::render::{Completeness, RenderInput, completeness, place};
