@@ -299,12 +299,15 @@ impl Scanned {
     /// What happened beside the findings, as every surface tells it: [`Processed::about`], then `config_file`, `root`, `cancelled`,
     /// `complete`.
     pub fn about(&self) -> Value {
-        let mut about = self.processed.about();
-        about["config_file"] = self.config_file.as_ref().map(|file| file.display().to_string()).into();
-        about["root"] = self.root.display().to_string().into();
-        about["cancelled"] = self.cancelled.into();
-        about["complete"] = self.is_complete().into();
-        about
+        joined(
+            self.processed.about(),
+            json!({
+                "config_file": self.config_file.as_ref().map(|file| file.display().to_string()),
+                "root": self.root.display().to_string(),
+                "cancelled": self.cancelled,
+                "complete": self.is_complete(),
+            }),
+        )
     }
 
     /// The answer of the operation `scan`: the snapshot's fields beside [`Scanned::about`].
@@ -312,12 +315,17 @@ impl Scanned {
         let findings = &self.processed.findings;
         // Wall times would make the same scan give other bytes.
         let timeless = |run: &ScannerRun| ScannerRun { duration_s: None, ..run.clone() };
-        let mut answer = self.about();
-        answer["target"] = findings.target().into();
-        answer["scanners"] = json!(findings.scanners().iter().map(timeless).collect::<Vec<_>>());
-        answer["findings"] = json!(findings);
-        answer
+        let scanners: Vec<_> = findings.scanners().iter().map(timeless).collect();
+        joined(self.about(), json!({ "target": findings.target(), "scanners": scanners, "findings": findings }))
     }
+}
+
+/// One object of the keys of two.
+fn joined(mut object: Value, more: Value) -> Value {
+    if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+        object.extend(more);
+    }
+    object
 }
 
 /// The operation `scan`: without events.
