@@ -11,6 +11,7 @@
 //! | `auth`, `middleware` | who may, and what every request passes through |
 //! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
 //! | `runner` | scans in the background |
+//! | `bus` | what is told of scans, to whoever follows them |
 //!
 //! | where do I put … | |
 //! |---|---|
@@ -23,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 mod auth;
+mod bus;
 mod error;
 mod ids;
 mod listen;

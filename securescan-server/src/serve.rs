@@ -111,7 +111,22 @@ pub async fn serve_until(
     let listener = bind(&options.host, options.port).await.map_err(failed)?;
     let address = listener.local_addr().map_err(|e| failed(Error::io(options.host.clone(), &e)))?;
     ready(address);
+    // Streams of events last as long as their scans, so both end while connections are given their time.
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let ending = {
+        let state = state.clone();
+        tokio::spawn(async move {
+            if stopped.await.is_ok() {
+                state.stop().await;
+            }
+        })
+    };
+    let stop = async {
+        stop.await;
+        let _ = stopping.send(());
+    };
     listen(listener, router(&state), stop).await;
+    let _ = ending.await;
     state.close().await;
     Ok(())
 }

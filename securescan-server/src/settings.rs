@@ -39,11 +39,14 @@ variables! {
     "SECURESCAN_LOG_LEVEL", "`INFO`", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`, in any case";
     "SECURESCAN_MAX_QUEUE", "`100`", "scans that may wait; more are refused with 429";
     "SECURESCAN_MAX_SCANS", "`2`", "scans that run at once";
+    "SECURESCAN_MAX_STREAMS", "`1000`", "streams of events at once; more are refused with 429";
+    "SECURESCAN_MAX_STREAMS_PER_CALLER", "`20`", "streams of events at once of one caller";
     "SECURESCAN_RATE_LIMIT_BURST", "`10`", "scans at once after a pause, when more than `SECURESCAN_RATE_LIMIT_PER_MIN`";
     "SECURESCAN_RATE_LIMIT_ENABLED", "`true`", "`0`, `false`, `no`, `off` or blank: no limit";
     "SECURESCAN_RATE_LIMIT_PER_MIN", "`60`", "scans that one caller may start in a minute";
     "SECURESCAN_SCAN_ROOTS", "unset", "folders, parted as in `PATH`, below which targets must lie";
     "SECURESCAN_SCAN_TIMEOUT", "each scanner's own", "seconds for each scanner";
+    "SECURESCAN_SSE_KEEPALIVE", "`15`", "seconds after which a silent stream of events says that it is alive";
     "SECURESCAN_ZAP_ADDRESS", "`http://127.0.0.1:8090`", "where ZAP listens";
     "SECURESCAN_ZAP_API_KEY", "unset", "what ZAP wants to see in `X-ZAP-API-Key`";
     "XDG_CONFIG_HOME", "`~/.config`", "the folder that holds `securescan/.env`";
@@ -85,6 +88,12 @@ pub struct Settings {
     pub max_scans: usize,
     /// Scans that may wait.
     pub max_queue: usize,
+    /// Streams of events at once.
+    pub max_streams: usize,
+    /// Streams of events at once of one caller.
+    pub max_streams_each: usize,
+    /// How often a stream of events says that it is alive, and asks whether its reader may still listen.
+    pub sse_keepalive: Duration,
     /// Whether anybody may come without a key, by whatever name they call this machine; from the command line.
     pub allow_unauthenticated: bool,
     /// What was odd about the variables, for the log.
@@ -120,6 +129,9 @@ impl Settings {
         let rate_burst = positive("SECURESCAN_RATE_LIMIT_BURST", 10);
         let max_scans = positive("SECURESCAN_MAX_SCANS", 2).min(64) as usize;
         let max_queue = positive("SECURESCAN_MAX_QUEUE", 100).min(100_000) as usize;
+        let max_streams = positive("SECURESCAN_MAX_STREAMS", 1000) as usize;
+        let max_streams_each = positive("SECURESCAN_MAX_STREAMS_PER_CALLER", 20) as usize;
+        let sse_keepalive = Duration::from_secs(u64::from(positive("SECURESCAN_SSE_KEEPALIVE", 15)));
         let limited = get("SECURESCAN_RATE_LIMIT_ENABLED").is_none_or(|v| !is_off(&v));
         let in_container = get("SECURESCAN_IN_CONTAINER").is_some_and(|v| is_on(&v));
         let log_format = match text("SECURESCAN_LOG_FORMAT") {
@@ -148,6 +160,9 @@ impl Settings {
                 .unwrap_or_default(),
             max_scans,
             max_queue,
+            max_streams,
+            max_streams_each,
+            sse_keepalive,
             allow_unauthenticated: false,
             warnings,
         })

@@ -1,7 +1,8 @@
 //! What the routes share.
 
+use crate::bus::Bus;
 use crate::logging::Log;
-use crate::middleware::{Buckets, Touched};
+use crate::middleware::{Buckets, Places, Touched};
 use crate::runner::Runner;
 use crate::settings::Settings;
 use crate::storage::Store;
@@ -22,6 +23,9 @@ pub struct Inner {
     pub(crate) store: Store,
     pub(crate) log: Log,
     pub(crate) runner: Runner,
+    pub(crate) bus: Bus,
+    /// Of streams of events.
+    pub(crate) streams: Places,
     /// Of the routes that are limited; none when nothing is.
     pub(crate) buckets: Option<Buckets>,
     /// Of failed authentications.
@@ -36,15 +40,23 @@ impl AppState {
         if settings.event_token_secret.is_empty() {
             settings.event_token_secret = crate::ids::random::<32>().to_vec();
         }
-        let runner = Runner::start(&settings, store.clone(), log.clone());
+        let bus = Bus::default();
+        let runner = Runner::start(&settings, store.clone(), log.clone(), bus.clone());
+        let streams = Places::new(settings.max_streams, settings.max_streams_each);
         let buckets = settings.rate_per_minute.map(|per_minute| Buckets::new(per_minute, settings.rate_burst));
         let failures = Buckets::new(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE);
-        Self(Arc::new(Inner { settings, store, log, runner, buckets, failures, touched: Touched::default() }))
+        Self(Arc::new(Inner { settings, store, log, runner, bus, streams, buckets, failures, touched: Touched::default() }))
     }
 
-    /// Ends what runs in the background: scans are stopped and said to be interrupted, the database is closed.
-    pub async fn close(&self) {
+    /// Ends what would keep a connection open: scans are stopped and said to be interrupted, and whoever follows one hears that.
+    pub async fn stop(&self) {
         self.runner.stop().await;
+        self.bus.close();
+    }
+
+    /// Ends everything that runs in the background and closes the database.
+    pub async fn close(&self) {
+        self.stop().await;
         self.store.close().await;
     }
 }

@@ -110,6 +110,12 @@ pub trait Scanner: Sync {
         Probe::ready(Some(crate::VERSION.to_owned()))
     }
 
+    /// What stands in its way and is known at once, without running or asking anything; default nothing. [`Scanner::probe`] says the
+    /// same, later.
+    fn absent(&self, _request: &ScanRequest) -> Option<Probe> {
+        None
+    }
+
     /// Wall-clock limit of one run when the request sets none; default none. A scanner that has one is held to it by what
     /// it runs, through [`ScanContext::cancel`].
     fn default_timeout(&self) -> Option<Duration> {

@@ -3,8 +3,8 @@
 use super::target::{self, Target};
 use super::walk::{FileEntry, Walk};
 use super::{
-    Cancel, Event, EventSink, LooksAt, Outcome, RawScan, ScanContext, ScanRequest, Scanner, ScannerMeta, Skipped, git, registry,
-    staged,
+    Cancel, Event, EventSink, LooksAt, Outcome, Probe, RawScan, ScanContext, ScanRequest, Scanner, ScannerMeta, Skipped, git,
+    registry, staged,
 };
 use crate::model::{Finding, ScanType, ScannerRun, ScannerStatus, Severity, SkippedFile};
 use crate::{Error, ErrorKind, Result};
@@ -226,7 +226,15 @@ fn run_all(scanners: &[&'static dyn Scanner], runs: &Runs<'_>, threads: usize) -
         .map_err(|e| Error::new(ErrorKind::Internal, format!("no threads to scan with: {e}")))?;
     let slots: Vec<Slot> = scanners.iter().map(|_| Slot::default()).collect();
     let permits = Permits::new(threads.max(MIN_AT_ONCE));
-    let (waiting, computing): (Vec<_>, Vec<_>) = scanners.iter().zip(&slots).partition(|(scanner, _)| scanner.waits());
+    // Who cannot run is told of before anybody starts, as far as that is known without waiting.
+    let (mut waiting, mut computing) = (Vec::new(), Vec::new());
+    for (scanner, slot) in scanners.iter().zip(&slots) {
+        match skipped_ahead(*scanner, runs) {
+            Some(ended) => fill(slot, ended),
+            None if scanner.waits() => waiting.push((scanner, slot)),
+            None => computing.push((scanner, slot)),
+        }
+    }
     std::thread::scope(|scope| {
         let (done, ended) = std::sync::mpsc::channel::<()>();
         if !waiting.is_empty() {
@@ -279,19 +287,29 @@ fn tell_waiting(runs: &Runs<'_>, ended: &std::sync::mpsc::Receiver<()>) {
     }
 }
 
+/// The end of a scanner that has nothing to look at or is not there.
+fn skipped_ahead(scanner: &'static dyn Scanner, runs: &Runs<'_>) -> Option<Ended> {
+    match target::lacking(scanner.meta().looks_at, runs.context.request) {
+        Some(lacking) => Some(skip(scanner.meta(), runs, lacking.to_owned(), None, false)),
+        None => scanner.absent(runs.context.request).map(|probe| unavailable(scanner.meta(), runs, probe)),
+    }
+}
+
+fn unavailable(meta: &ScannerMeta, runs: &Runs<'_>, probe: Probe) -> Ended {
+    skip(meta, runs, probe.notes.unwrap_or_else(|| "not installed".to_owned()), probe.version, !probe.installed)
+}
+
+fn skip(meta: &ScannerMeta, runs: &Runs<'_>, reason: String, version: Option<String>, absent: bool) -> Ended {
+    let (status, install_hint) = (ScannerStatus::Skipped, meta.install_hint.filter(|_| absent));
+    runs.events.event(&Event::ScannerSkipped { scanner: meta.name, status, reason: reason.clone(), install_hint });
+    Ended { outcome: Outcome::skipped(reason), status, duration: Duration::ZERO, version, absent }
+}
+
 fn run_one(scanner: &'static dyn Scanner, runs: &Runs<'_>) -> Ended {
     let (meta, request, events) = (scanner.meta(), runs.context.request, runs.events);
-    let skip = |reason: String, version: Option<String>, absent: bool| {
-        let (status, install_hint) = (ScannerStatus::Skipped, meta.install_hint.filter(|_| absent));
-        events.event(&Event::ScannerSkipped { scanner: meta.name, status, reason: reason.clone(), install_hint });
-        Ended { outcome: Outcome::skipped(reason), status, duration: Duration::ZERO, version, absent }
-    };
-    if let Some(lacking) = target::lacking(meta.looks_at, request) {
-        return skip(lacking.to_owned(), None, false);
-    }
     let probe = scanner.probe(request);
     if !probe.available {
-        return skip(probe.notes.unwrap_or_else(|| "not installed".to_owned()), probe.version, !probe.installed);
+        return unavailable(meta, runs, probe);
     }
     let limit = request.scanner_timeouts.get(meta.name).copied().or_else(|| scanner.default_timeout());
     let cancel = runs.context.cancel.with_timeout(limit);

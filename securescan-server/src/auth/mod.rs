@@ -145,5 +145,18 @@ pub(crate) async fn by_token(state: &AppState, scan_id: &str, token: &str) -> Re
     }
 }
 
+/// Whether somebody who was let in may still do something: keys are revoked, and the first key ends development mode. What cannot be
+/// asked counts as allowed until it can.
+pub(crate) async fn may_still(state: &AppState, who: &Principal, scope: Scope) -> bool {
+    match who.source {
+        Source::Env => true,
+        Source::Dev => !state.store.has_active_key().await.unwrap_or(false),
+        Source::Db => match state.store.key(&who.id).await {
+            Ok(row) => row.is_some_and(|row| row.revoked_at.is_none() && row.scopes.contains(&scope)),
+            Err(_) => true,
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
 
+/// Who is counted, for what a caller may have only so many of: the key, or the address where there is none.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller(pub(crate) String);
+
 /// A route with the state its guard needs.
 #[derive(Clone)]
 pub(crate) struct Guarded {
@@ -49,6 +53,7 @@ pub(crate) async fn guard(State(it): State<Guarded>, mut request: Request, next:
     }
     let response = match permitted(it.route.access, &principal) {
         Ok(()) => {
+            request.extensions_mut().insert(Caller(caller(&principal, &client)));
             request.extensions_mut().insert(principal);
             next.run(request).await
         }

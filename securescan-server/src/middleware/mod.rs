@@ -4,11 +4,13 @@
 mod cors;
 mod deprecation;
 mod guard;
+mod places;
 mod rate;
 mod request;
 mod security;
 
-pub(crate) use guard::{Guarded, guard};
+pub(crate) use guard::{Caller, Guarded, guard};
+pub(crate) use places::{Place, Places};
 pub(crate) use rate::{Buckets, Touched};
 pub(crate) use request::RequestId;
 

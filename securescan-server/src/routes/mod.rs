@@ -6,6 +6,7 @@
 mod compare;
 mod docs;
 mod event_token;
+mod events;
 mod findings;
 mod keys;
 mod page;
@@ -39,6 +40,7 @@ const TABLES: &[&[Route]] = &[
     compare::ROUTES,
     report::ROUTES,
     event_token::ROUTES,
+    events::ROUTES,
     keys::ROUTES,
 ];
 

@@ -17,7 +17,6 @@ pub(crate) enum Access {
     /// Whoever has a key, whatever its scopes.
     AnyKey,
     /// As [`Access::Scopes`], and whoever has an event token.
-    #[expect(dead_code, reason = "the stream of events is the one that takes it")]
     EventToken(&'static [Scope]),
 }
 

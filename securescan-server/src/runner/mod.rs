@@ -9,6 +9,7 @@ mod outgoing;
 
 pub(crate) use events::{Listener, ScanEvent};
 
+use crate::bus::Bus;
 use crate::logging::Log;
 use crate::settings::Settings;
 use crate::storage::{Finished, NewScan, ScanRow, ScanStatus, StorageError, StorageResult, Store};
@@ -56,9 +57,9 @@ struct Shared {
 
 impl Runner {
     /// Starts the workers.
-    pub(crate) fn start(settings: &Settings, store: Store, log: Log) -> Self {
+    pub(crate) fn start(settings: &Settings, store: Store, log: Log, bus: Bus) -> Self {
         let (queue, waiting) = mpsc::channel(settings.max_queue.max(1));
-        let listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(events::Logged(log.clone()))];
+        let listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(events::Logged(log.clone())), Arc::new(bus)];
         let settings = settings.clone();
         let shared = Arc::new(Shared { settings, store, log, listeners, under_way: Mutex::default() });
         let waiting = Arc::new(AsyncMutex::new(waiting));

@@ -233,6 +233,10 @@ impl Scanner for Tool {
         self.meta
     }
 
+    fn absent(&self, request: &ScanRequest) -> Option<Probe> {
+        self.locate(request).err().map(Probe::missing)
+    }
+
     fn probe(&self, request: &ScanRequest) -> Probe {
         let path = match self.locate(request) {
             Ok(path) => path,
