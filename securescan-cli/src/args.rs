@@ -1,5 +1,9 @@
 //! What the command line accepts. Help texts live here and nowhere else.
 
+mod service;
+
+pub(crate) use service::{HistoryArgs, KeysCommand, ServeArgs, ServiceArgs, TriageCommand, WebhooksCommand};
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -91,6 +95,17 @@ pub(crate) enum Command {
     },
     /// Run the HTTP service.
     Serve(ServeArgs),
+    /// List the scans that the service has on record.
+    History(HistoryArgs),
+    /// Record what people made of findings: verdicts and comments.
+    #[command(subcommand, arg_required_else_help = true)]
+    Triage(TriageCommand),
+    /// Make, list and revoke the keys of the service.
+    #[command(subcommand, arg_required_else_help = true)]
+    Keys(KeysCommand),
+    /// Tell other programs of the ends of scans.
+    #[command(subcommand, arg_required_else_help = true)]
+    Webhooks(WebhooksCommand),
 }
 
 /// What `init` writes.
@@ -533,25 +548,6 @@ pub(crate) struct CallArgs {
     /// List the operations.
     #[arg(long)]
     pub(crate) list: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ServeArgs {
-    /// Address to listen on.
-    #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: String,
-    /// Port to listen on; 0 picks a free one.
-    #[arg(long, default_value_t = 8000)]
-    pub(crate) port: u16,
-    /// Must stay 1.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) workers: u16,
-    /// The database file [default: `SECURESCAN_DB_PATH`, else ~/.securescan/scans.db].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) database: Option<PathBuf>,
-    /// Serve other machines although nobody has to authenticate.
-    #[arg(long)]
-    pub(crate) allow_unauthenticated: bool,
 }
 
 /// `500`, `64k`, `10M`, `2G`, with an optional `B` or `iB`; powers of 1024.

@@ -8,6 +8,7 @@ mod exit;
 mod look;
 mod output;
 mod progress;
+mod service;
 mod signals;
 
 use args::{Cli, Command};
@@ -46,6 +47,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Call(args) => cmd::call::run(args),
         Command::Completions { shell } => cmd::completions::run(*shell),
         Command::Serve(args) => cmd::serve::run(args, voice),
+        Command::History(args) => cmd::history::run(args, voice),
+        Command::Triage(command) => cmd::triage::run(command, voice),
+        Command::Keys(command) => cmd::keys::run(command, voice),
+        Command::Webhooks(command) => cmd::webhooks::run(command, voice),
     };
     done.unwrap_or_else(|error| {
         voice.error(&error);

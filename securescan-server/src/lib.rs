@@ -6,6 +6,7 @@
 //! | module | what |
 //! |---|---|
 //! | `serve`, `listen` | start-up in order, connections, going away |
+//! | `local` | the API without a socket, for who owns the file |
 //! | `settings`, `logging`, `time`, `ids` | what everything uses |
 //! | `storage` | all SQL |
 //! | `auth`, `middleware` | who may, and what every request passes through |
@@ -28,6 +29,7 @@ mod bus;
 mod error;
 mod ids;
 mod listen;
+mod local;
 mod logging;
 mod middleware;
 mod openapi;
@@ -40,6 +42,7 @@ mod storage;
 mod time;
 mod validate;
 
+pub use local::{Answer, Local};
 pub use logging::{Format, Level, Log};
 pub use routes::router;
 pub use serve::{DEFAULT_HOST, DEFAULT_PORT, ServeOptions, StartError, serve, serve_until};

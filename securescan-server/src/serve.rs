@@ -6,7 +6,7 @@
 use crate::listen::listen;
 use crate::logging::Log;
 use crate::routes::router;
-use crate::settings::{Settings, user_env};
+use crate::settings::Settings;
 use crate::state::AppState;
 use crate::storage::Store;
 use securescan_core::{Error, ErrorKind, Result};
@@ -64,16 +64,12 @@ impl StartError {
 /// # Errors
 /// When it cannot start.
 pub fn serve(options: &ServeOptions) -> std::result::Result<(), StartError> {
-    let process = |name: &str| std::env::var(name).ok();
-    let (file, taken) = user_env(&process);
-    let lookup = |name: &str| process(name).or_else(|| taken.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone()));
-    let settings = Settings::read(&lookup).map_err(|e| StartError::new(1, e))?;
+    let (settings, file, taken) = Settings::of_process().map_err(|e| StartError::new(1, e))?;
     let log = Log::stderr(settings.log_level, settings.log_format);
-    for (name, _) in &taken {
+    for name in &taken {
         log.info("securescan.config_loader", &format!("loaded {name} from {}", file.display()), &[]);
     }
-    let failed = |e: std::io::Error| StartError::new(3, Error::new(ErrorKind::Io, format!("cannot start the runtime: {e}")));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let runtime = runtime().map_err(|e| StartError::new(3, e))?;
     let done = runtime.block_on(async {
         // The handlers stand before anything else does, so that no signal is lost.
         let stop = stop_signal().map_err(|e| StartError::new(3, e))?;
@@ -86,6 +82,12 @@ pub fn serve(options: &ServeOptions) -> std::result::Result<(), StartError> {
     // A scanner's thread that does not end must not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(2));
     done
+}
+
+/// What everything of the service runs on.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|e| Error::new(ErrorKind::Io, format!("cannot start the runtime: {e}")))
 }
 
 /// As [`serve`], with settings that were read already, until `stop` is ready. `ready` is called once with the address in use.

@@ -108,6 +108,17 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// Reads the environment of this process and the user's `.env`: the settings, that file, and the variables taken from it.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub fn of_process() -> Result<(Self, PathBuf, Vec<String>)> {
+        let process = |name: &str| std::env::var(name).ok();
+        let (file, taken) = user_env(&process);
+        let lookup = |name: &str| process(name).or_else(|| taken.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.clone()));
+        Ok((Self::read(&lookup)?, file, taken.into_iter().map(|(name, _)| name).collect()))
+    }
+
     /// Reads the variables of [`VARIABLES`] through `get`.
     ///
     /// # Errors

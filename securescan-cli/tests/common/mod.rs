@@ -6,10 +6,14 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::new_without_default,
     missing_debug_implementations,
     reason = "each test file uses a part of it"
 )]
+
+#[cfg(unix)]
+pub mod service;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

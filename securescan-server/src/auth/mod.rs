@@ -53,12 +53,14 @@ pub(crate) enum Source {
     Db,
     /// Nobody: there are no credentials yet.
     Dev,
+    /// Whoever owns the database file: a program of this machine.
+    Local,
 }
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Principal {
-    /// The key's id; `env`; `dev`.
+    /// The key's id; `env`; `dev`; `local`.
     pub(crate) id: String,
     pub(crate) source: Source,
     pub(crate) scopes: Vec<Scope>,
@@ -67,6 +69,11 @@ pub(crate) struct Principal {
 impl Principal {
     fn env() -> Self {
         Self { id: "env".into(), source: Source::Env, scopes: Scope::ALL.to_vec() }
+    }
+
+    /// Who may read the database file.
+    pub(crate) fn local() -> Self {
+        Self { id: "local".into(), source: Source::Local, scopes: Scope::ALL.to_vec() }
     }
 
     fn dev() -> Self {
@@ -149,7 +156,7 @@ pub(crate) async fn by_token(state: &AppState, scan_id: &str, token: &str) -> Re
 /// asked counts as allowed until it can.
 pub(crate) async fn may_still(state: &AppState, who: &Principal, scope: Scope) -> bool {
     match who.source {
-        Source::Env => true,
+        Source::Env | Source::Local => true,
         Source::Dev => !state.store.has_active_key().await.unwrap_or(false),
         Source::Db => match state.store.key(&who.id).await {
             Ok(row) => row.is_some_and(|row| row.revoked_at.is_none() && row.scopes.contains(&scope)),

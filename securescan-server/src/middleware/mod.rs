@@ -9,7 +9,7 @@ mod rate;
 mod request;
 mod security;
 
-pub(crate) use guard::{Caller, Guarded, guard};
+pub(crate) use guard::{Caller, Guarded, Insider, guard};
 pub(crate) use places::{Place, Places};
 pub(crate) use rate::{Buckets, Touched};
 pub(crate) use request::RequestId;

@@ -157,7 +157,7 @@ async fn list(State(state): State<AppState>) -> ApiResult<Json<Vec<ApiKeyView>>>
 async fn me(State(state): State<AppState>, Extension(who): Extension<Principal>) -> ApiResult<Json<ApiKeyView>> {
     let row = match who.source {
         Source::Db => state.store.key(&who.id).await?,
-        Source::Env | Source::Dev => None,
+        Source::Env | Source::Dev | Source::Local => None,
     };
     row.map(|row| Json(row.into())).ok_or_else(|| ApiError::not_found("Not authenticated via DB key"))
 }
