@@ -12,6 +12,7 @@
 //! | `auth`, `middleware` | who may, and what every request passes through |
 //! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
 //! | `runner` | scans in the background |
+//! | `ai` | a language model's words about a scan, when asked for |
 //! | `bus` | what is told of scans, to whoever follows them |
 //!
 //! | where do I put … | |
@@ -24,6 +25,7 @@
 //! | a setting | a line in `settings::VARIABLES`, its reading in `Settings::read`, its row in `docs/server.md` |
 #![forbid(unsafe_code)]
 
+mod ai;
 mod auth;
 mod bus;
 mod error;
@@ -46,6 +48,6 @@ pub use local::{Answer, Local};
 pub use logging::{Format, Level, Log};
 pub use routes::router;
 pub use serve::{DEFAULT_HOST, DEFAULT_PORT, ServeOptions, StartError, serve, serve_until};
-pub use settings::{Settings, VARIABLES, Variable, user_env};
+pub use settings::{Ai, Settings, VARIABLES, Variable, user_env};
 pub use state::AppState;
 pub use storage::{StorageError, StorageResult, Store};

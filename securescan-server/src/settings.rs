@@ -26,7 +26,12 @@ macro_rules! variables {
 }
 
 variables! {
+    "CI", "unset", "`true` or `1`: no language model is asked";
+    "GROQ_API_KEY", "unset", "an older name of `SECURESCAN_AI_KEY`, which wins";
     "HOME", "", "where `~` is, for the database and the user's `.env`";
+    "SECURESCAN_AI_KEY", "unset", "the key of the language model that scans with `ai` ask; without it and `SECURESCAN_AI_URL` none is asked";
+    "SECURESCAN_AI_MODEL", "`llama-3.3-70b-versatile`", "which model";
+    "SECURESCAN_AI_URL", "`https://api.groq.com/openai/v1`", "where it is: anything that speaks OpenAI's chat completions";
     "SECURESCAN_API_KEY", "unset", "a key with every scope; surrounding space is cut, blank counts as unset";
     "SECURESCAN_AUTH_REQUIRED", "`0`", "`1`, `true`, `yes` or `on`: refuse to start, and to answer, without credentials";
     "SECURESCAN_CORS_ORIGINS", "`http://localhost:3000,http://127.0.0.1:3000,http://localhost:3003,http://127.0.0.1:3003`", "comma list of origins whose pages may call the API";
@@ -34,6 +39,7 @@ variables! {
     "SECURESCAN_DATABASE_PATH", "unset", "the older name of `SECURESCAN_DB_PATH`, which wins";
     "SECURESCAN_DB_PATH", "`~/.securescan/scans.db`", "the database file";
     "SECURESCAN_EVENT_TOKEN_SECRET", "random at each start", "signs event tokens; must be set when `SECURESCAN_AUTH_REQUIRED` is";
+    "SECURESCAN_GROQ_API_KEY", "unset", "an older name of `SECURESCAN_AI_KEY`, which wins";
     "SECURESCAN_IN_CONTAINER", "unset", "`1`, `true`, `yes` or `on`: logs are JSON unless `SECURESCAN_LOG_FORMAT` says otherwise";
     "SECURESCAN_LOG_FORMAT", "`text`, or `json` in a container", "`json`; anything else is text";
     "SECURESCAN_LOG_LEVEL", "`INFO`", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`, in any case";
@@ -96,6 +102,8 @@ pub struct Settings {
     pub sse_keepalive: Duration,
     /// Whether anybody may come without a key, by whatever name they call this machine; from the command line.
     pub allow_unauthenticated: bool,
+    /// The language model that may be asked; else why none is.
+    pub ai: std::result::Result<Ai, &'static str>,
     /// What was odd about the variables, for the log.
     pub warnings: Vec<String>,
 }
@@ -175,6 +183,7 @@ impl Settings {
             max_streams_each,
             sse_keepalive,
             allow_unauthenticated: false,
+            ai: ai(get),
             warnings,
         })
     }
@@ -190,6 +199,40 @@ pub fn user_env(get: &dyn Fn(&str) -> Option<String>) -> (PathBuf, Vec<(String, 
     let mut taken = securescan_core::config::parse_env(&text);
     taken.retain(|(name, _)| get(name).is_none());
     (file, taken)
+}
+
+/// A language model.
+#[derive(Clone)]
+pub struct Ai {
+    /// Where it is, up to `/chat/completions`.
+    pub url: String,
+    /// Its name.
+    pub model: String,
+    /// What it wants to see.
+    pub key: Option<String>,
+}
+
+impl std::fmt::Debug for Ai {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ai").field("model", &self.model).finish_non_exhaustive()
+    }
+}
+
+fn ai(get: &dyn Fn(&str) -> Option<String>) -> std::result::Result<Ai, &'static str> {
+    let text = |name: &str| get(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+    if text("CI").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true")) {
+        return Err("AI enrichment is off where CI is set");
+    }
+    let key = ["SECURESCAN_AI_KEY", "SECURESCAN_GROQ_API_KEY", "GROQ_API_KEY"].into_iter().find_map(text);
+    let url = text("SECURESCAN_AI_URL");
+    if key.is_none() && url.is_none() {
+        return Err("AI enrichment is not set up: SECURESCAN_AI_KEY and SECURESCAN_AI_URL are not set");
+    }
+    Ok(Ai {
+        url: url.unwrap_or_else(|| "https://api.groq.com/openai/v1".into()),
+        model: text("SECURESCAN_AI_MODEL").unwrap_or_else(|| "llama-3.3-70b-versatile".into()),
+        key,
+    })
 }
 
 fn is_on(value: &str) -> bool {

@@ -134,6 +134,18 @@ impl Body {
         }
     }
 
+    /// A boolean that may be absent or null.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.fields.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(value)) => Some(value),
+            Some(other) => {
+                self.wrong("bool_type", &[json!("body"), json!(name)], "Input should be a valid boolean", other);
+                None
+            }
+        }
+    }
+
     fn text(&mut self, name: &str, value: Value, min: usize, max: usize) -> Option<String> {
         let loc = [json!("body"), json!(name)];
         let Value::String(text) = value else {

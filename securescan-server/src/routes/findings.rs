@@ -172,7 +172,12 @@ fn write(out: &mut Vec<u8>, rows: Vec<FindingRow>, mut first: bool) {
         let state = row.state.map(FindingState::from);
         let number = |n: Option<i64>| n.map_or_else(|| "null".to_owned(), |n| n.to_string());
         let state = serde_json::to_string(&state).unwrap_or_else(|_| "null".to_owned());
-        let more = format!(",\"line_start\":{},\"line_end\":{},\"state\":{state}}}", number(row.line), number(row.end_line));
+        let more = format!(",\"line_start\":{},\"line_end\":{},\"state\":{state}", number(row.line), number(row.end_line));
         out.extend_from_slice(more.as_bytes());
+        if let Some((model, text)) = row.advice {
+            let advice = serde_json::json!({"model": model, "text": text});
+            out.extend_from_slice(format!(",\"ai_remediation\":{advice}").as_bytes());
+        }
+        out.push(b'}');
     }
 }

@@ -82,6 +82,9 @@ pub(crate) struct ScanRequest {
     target_url: Option<String>,
     /// Where `network` looks.
     target_host: Option<String>,
+    /// Ask the language model that the service knows for a summary and for advice on the worst findings.
+    #[schema(default = false)]
+    ai: Option<bool>,
 }
 
 /// A kind of scan.
@@ -212,7 +215,11 @@ async fn create(State(state): State<AppState>, Extension(who): Extension<Princip
     let target = body.string("target_path", 0, 4096);
     let types = body.words("scan_types", TYPES, 1).unwrap_or_else(|| vec![ScanType::Code, ScanType::Dependency]);
     let (url, host) = (body.optional("target_url", 2048), body.optional("target_host", 255));
+    let ai = body.flag("ai").unwrap_or(false);
     body.check()?;
+    if let Some(why) = state.settings.ai.as_ref().err().filter(|_| ai) {
+        return Err(ApiError::bad(*why));
+    }
     let settings = state.settings.clone();
     let checked = tokio::task::spawn_blocking(move || scannable(&target, &settings));
     let target_path = checked.await.map_err(|e| ApiError::Fault(e.to_string()))??;
@@ -224,6 +231,7 @@ async fn create(State(state): State<AppState>, Extension(who): Extension<Princip
         target_host: host.filter(|host| !host.trim().is_empty()),
         created_at: time::now(),
         created_by: who.id,
+        ai,
     };
     match state.runner.submit(scan).await? {
         Ok(row) => Ok(Json(row.into())),

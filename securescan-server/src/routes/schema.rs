@@ -16,6 +16,7 @@ pub(crate) fn all(out: &mut Map<String, Value>) {
     add::<findings::FindingState>(out);
     add::<findings::TriageStatus>(out);
     add::<FindingWithState>(out);
+    add::<AiRemediation>(out);
     add::<SeverityWord>(out);
     add::<ConfidenceWord>(out);
     add::<event_token::EventTokenResponse>(out);
@@ -91,4 +92,14 @@ pub(crate) struct FindingWithState {
     line_end: Option<i64>,
     #[schema(required)]
     state: Option<findings::FindingState>,
+    /// What a language model said, where the scan asked one.
+    ai_remediation: Option<AiRemediation>,
+}
+
+/// Advice of a language model: a stranger's text.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the schema of what is written by hand")]
+pub(crate) struct AiRemediation {
+    model: String,
+    text: String,
 }

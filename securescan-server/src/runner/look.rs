@@ -1,11 +1,13 @@
 //! From a stored request to findings: the same orchestrator, configuration and pipeline as the command line.
 
 use super::{ScanEvent, Shared};
+use crate::ai::{self, Advice};
 use crate::settings::Settings;
 use crate::storage::NewScan;
 use securescan_core::api::{self, ScanOptions};
 use securescan_core::scanners::{Cancel, Event, EventSink, LooksAt, SCANNERS};
 use securescan_core::{Coverage, Error, ErrorKind, Finding, Result};
+use serde_json::json;
 use std::sync::Arc;
 
 /// What a scan saw.
@@ -14,19 +16,27 @@ pub(super) struct Seen {
     /// Through the whole pipeline, in canonical order.
     pub(super) findings: Vec<Finding>,
     pub(super) coverage: Coverage,
+    /// Of a model, when it was asked.
+    pub(super) advice: Option<Advice>,
 }
 
 /// Scans, on a thread of its own. Ends early, with what was found, when cancelled.
 pub(super) async fn look(settings: &Settings, scan: &NewScan, cancel: &Cancel, shared: &Arc<Shared>) -> Result<Seen> {
     let options = options(settings, scan, cancel);
     let sink = Sink { scan: scan.clone(), shared: Arc::clone(shared) };
+    let (ai, cancel) = (settings.ai.clone().ok().filter(|_| scan.ai), cancel.clone());
     let work = tokio::task::spawn_blocking(move || {
         let result = api::scan(&options, &sink)?.processed.findings.into_result();
         let mut findings = result.findings;
         for finding in &mut findings {
             finding.scan_id = Some(sink.scan.id.clone());
         }
-        Ok(Seen { findings, coverage: result.scanners })
+        let advice = ai.filter(|_| !cancel.is_cancelled()).map(|ai| ai::advise(&ai, &findings, &cancel));
+        if let Some((advice, error)) = advice.as_ref().and_then(|a| Some((a, a.error.as_ref()?))) {
+            let fields = [("scan_id", json!(sink.scan.id)), ("unanswered", json!(advice.unanswered)), ("error", json!(error))];
+            sink.shared.log.warning("securescan.ai", "the model did not answer", &fields);
+        }
+        Ok(Seen { findings, coverage: result.scanners, advice })
     });
     work.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the scan ended in an internal fault")))
 }

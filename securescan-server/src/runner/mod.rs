@@ -216,6 +216,7 @@ impl From<&ScanRow> for NewScan {
             target_host: row.target_host.clone(),
             created_at: row.created_at,
             created_by: String::new(),
+            ai: false,
         }
     }
 }

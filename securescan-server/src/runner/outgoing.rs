@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// The end of a scan that saw its target.
 pub(super) fn completed(scan: &NewScan, started_at: i64, completed_at: i64, seen: Seen) -> Finished {
-    let Seen { findings, coverage } = seen;
+    let Seen { findings, coverage, advice } = seen;
     let (mut run, mut skipped, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for line in &coverage {
         let reason = line.reason.clone().unwrap_or_else(|| line.status.as_str().to_owned());
@@ -38,6 +38,7 @@ pub(super) fn completed(scan: &NewScan, started_at: i64, completed_at: i64, seen
         suppressed: summary.suppressed,
         severities: [summary.critical, summary.high, summary.medium, summary.low, summary.info],
         risk_score: Some(summary.risk_score),
+        advice,
         findings,
         coverage,
         scanners_run: run,
@@ -64,6 +65,7 @@ pub(super) fn failed(scan: &NewScan, started_at: i64, completed_at: i64, error: 
         suppressed: 0,
         severities: [0; 5],
         risk_score: None,
+        advice: None,
         scanners_run: Vec::new(),
         scanners_skipped: Vec::new(),
         scanners_failed: Vec::new(),

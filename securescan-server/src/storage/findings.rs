@@ -1,6 +1,7 @@
 //! Findings of a scan: written whole, read in pages keyed on the place in the canonical order.
 
 use super::{StorageResult, Store, Write};
+use crate::ai::Advice;
 use securescan_core::Finding;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
@@ -44,6 +45,8 @@ pub(crate) struct FindingRow {
     pub(crate) end_line: Option<i64>,
     /// Under its own fingerprint, else under the one of before.
     pub(crate) state: Option<StateRow>,
+    /// What a model said about it: who, and what.
+    pub(crate) advice: Option<(String, String)>,
 }
 
 /// A verdict.
@@ -90,6 +93,18 @@ pub(super) async fn insert(write: &mut Write, scan: i64, findings: &[Finding]) -
     Ok(())
 }
 
+/// Writes what a model said about findings of a scan.
+pub(super) async fn insert_advice(write: &mut Write, scan: i64, advice: &Advice) -> StorageResult<()> {
+    for some in advice.remediations.chunks(ROWS) {
+        let mut rows = QueryBuilder::<Sqlite>::new("INSERT INTO finding_advice (scan, ord, model, text) ");
+        rows.push_values(some, |mut row, (ord, text)| {
+            row.push_bind(scan).push_bind(i64::try_from(*ord).unwrap_or(i64::MAX)).push_bind(&advice.model).push_bind(text);
+        });
+        rows.build().execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
 /// What a search for text looks in.
 fn words(f: &Finding) -> String {
     let parts = [Some(f.title.as_str()), f.rule_id.as_deref(), f.file_path.as_deref(), f.cwe.as_deref()];
@@ -111,8 +126,9 @@ impl Store {
         narrow(&mut query, filter);
         query.push(" ORDER BY f.ord LIMIT ").push_bind(limit);
         query.push(
-            ") SELECT p.ord, b.body, p.line, p.end_line, s.fingerprint, s.status, s.note, s.updated_at, s.updated_by FROM page p
-             JOIN finding_bodies b ON b.scan = p.scan AND b.ord = p.ord
+            ") SELECT p.ord, b.body, p.line, p.end_line, s.fingerprint, s.status, s.note, s.updated_at, s.updated_by, a.model, a.text
+             FROM page p JOIN finding_bodies b ON b.scan = p.scan AND b.ord = p.ord
+             LEFT JOIN finding_advice a ON a.scan = p.scan AND a.ord = p.ord
              LEFT JOIN finding_states s ON s.fingerprint = coalesce(
                (SELECT fingerprint FROM finding_states WHERE fingerprint = p.fingerprint),
                (SELECT fingerprint FROM finding_states WHERE fingerprint = p.legacy_fingerprint))
@@ -133,7 +149,8 @@ impl Store {
                     }),
                 };
                 let (ord, body) = (row.try_get(0)?, row.try_get(1)?);
-                Ok(FindingRow { ord, body, line: row.try_get(2)?, end_line: row.try_get(3)?, state })
+                let advice = row.try_get::<Option<String>, _>(9)?.zip(row.try_get(10)?);
+                Ok(FindingRow { ord, body, line: row.try_get(2)?, end_line: row.try_get(3)?, state, advice })
             })
             .collect()
     }

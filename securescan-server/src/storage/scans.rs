@@ -3,6 +3,7 @@
 
 use super::outbox::{self, Note, Outgoing};
 use super::{Deed, StorageResult, Store, Write, audit, findings, from_json, to_json};
+use crate::ai::Advice;
 use crate::ids;
 use securescan_core::{Coverage, Finding, ScanType};
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,8 @@ pub(crate) struct NewScan {
     pub(crate) target_host: Option<String>,
     pub(crate) created_at: i64,
     pub(crate) created_by: String,
+    /// Whether a language model is asked; known to the queue alone.
+    pub(crate) ai: bool,
 }
 
 /// A scan as it is kept.
@@ -107,6 +110,7 @@ pub(crate) struct Finished {
     /// Critical first.
     pub(crate) severities: [u64; 5],
     pub(crate) risk_score: Option<f64>,
+    pub(crate) advice: Option<Advice>,
     pub(crate) scanners_run: Vec<String>,
     pub(crate) scanners_skipped: Vec<(String, String, Option<String>)>,
     pub(crate) scanners_failed: Vec<(String, String)>,
@@ -232,6 +236,9 @@ impl Store {
         let Some(seq) = seq else { return Ok(false) };
         update_ended(&mut write, seq, end).await?;
         findings::insert(&mut write, seq, &end.findings).await?;
+        if let Some(advice) = &end.advice {
+            findings::insert_advice(&mut write, seq, advice).await?;
+        }
         for (ord, line) in (0_i64..).zip(&end.coverage) {
             sqlx::query("INSERT INTO coverage (scan, ord, name, status, body) VALUES (?, ?, ?, ?, ?)")
                 .bind(seq)
@@ -304,8 +311,8 @@ async fn update_ended(write: &mut Write, seq: i64, end: &Finished) -> StorageRes
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let mut query = sqlx::query(
         "UPDATE scans SET status = ?, completed_at = ?, error = ?, findings_count = ?, suppressed = ?, risk_score = ?,
-         scanners_run = ?, scanners_skipped = ?, scanners_failed = ?, critical = ?, high = ?, medium = ?, low = ?, info = ?
-         WHERE seq = ?",
+         scanners_run = ?, scanners_skipped = ?, scanners_failed = ?, summary = ?, critical = ?, high = ?, medium = ?, low = ?,
+         info = ? WHERE seq = ?",
     )
     .bind(end.status.as_str())
     .bind(end.completed_at)
@@ -315,7 +322,8 @@ async fn update_ended(write: &mut Write, seq: i64, end: &Finished) -> StorageRes
     .bind(end.risk_score)
     .bind(to_json(&end.scanners_run))
     .bind(to_json(&end.scanners_skipped))
-    .bind(to_json(&end.scanners_failed));
+    .bind(to_json(&end.scanners_failed))
+    .bind(end.advice.as_ref().and_then(|advice| advice.summary.as_deref()));
     for count in end.severities {
         query = query.bind(number(count));
     }

@@ -18,6 +18,7 @@ fn scan(id: &str) -> NewScan {
         target_host: None,
         created_at: 1,
         created_by: "dev".into(),
+        ai: false,
     }
 }
 
@@ -39,6 +40,7 @@ fn end(findings: Vec<Finding>) -> Finished {
         coverage: Vec::new(),
         suppressed: 0,
         severities: [0; 5],
+        advice: None,
         risk_score: Some(1.0),
         scanners_run: Vec::new(),
         scanners_skipped: Vec::new(),

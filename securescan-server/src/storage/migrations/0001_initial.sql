@@ -79,6 +79,16 @@ CREATE TABLE finding_bodies (
   FOREIGN KEY (scan, ord) REFERENCES findings (scan, ord) ON DELETE CASCADE
 );
 
+-- What a language model said about a finding. Beside it and never in it.
+CREATE TABLE finding_advice (
+  scan INTEGER NOT NULL,
+  ord INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (scan, ord),
+  FOREIGN KEY (scan, ord) REFERENCES findings (scan, ord) ON DELETE CASCADE
+) WITHOUT ROWID;
+
 CREATE TABLE finding_tags (
   scan INTEGER NOT NULL,
   tag TEXT NOT NULL,
