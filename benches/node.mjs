@@ -2,7 +2,7 @@
 // loop stands still during them; and how soon a scan ends that is told to.
 //
 //   cargo build --release -p securescan-node -p securescan-benches
-//   node benches/node.mjs [findings] [runs]
+//   node --expose-gc benches/node.mjs [findings] [runs]
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -33,9 +33,10 @@ const [baseBytes, headBytes] = [readFileSync(base), readFileSync(head)]
 const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]
 const times = {}
 async function timed(name, call) {
-  const start = performance.now()
+  const start = process.cpuUsage()
   const out = await call()
-  ;(times[name] ??= []).push((performance.now() - start) / 1000)
+  const { user, system } = process.cpuUsage(start)
+  ;(times[name] ??= []).push((user + system) / 1e6)
   return out
 }
 
@@ -53,17 +54,19 @@ async function once() {
   return change
 }
 
-/** Rust and Node by turns, so that a machine whose speed drifts hits both. */
-const rust = {}
+/** Processor time of all threads, after one run to warm up: it hardly depends on what else the machine does. */
+const said = execFileSync(join(release, 'securescan-bench-calls'), [base, head, runs], { encoding: 'utf8' })
+const rust = Object.fromEntries(said.trim().split('\n').map((line) => line.split(' ')))
 for (let run = 0; run <= Number(runs); run += 1) {
-  const said = execFileSync(join(release, 'securescan-bench-calls'), [base, head, '1'], { encoding: 'utf8' })
-  for (const [name, seconds] of said.trim().split('\n').map((line) => line.split(' '))) (rust[name] ??= []).push(Number(seconds))
   await once()
-  if (run === 0) for (const list of [...Object.values(rust), ...Object.values(times)]) list.length = 0
+  // What a run made ends with it, as in the Rust program: memory that is held makes the next call dearer.
+  globalThis.gc?.()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  if (run === 0) for (const list of Object.values(times)) list.length = 0
 }
 console.log(`${findings} findings, ${(headBytes.length / 1e6).toFixed(0)} MB, ${process.version}\n\n| call | Rust s | Node s | ratio |\n|---|---:|---:|---:|`)
 for (const name of Object.keys(times)) {
-  const [a, b] = [median(rust[name]), median(times[name])]
+  const [a, b] = [Number(rust[name]), median(times[name])]
   console.log(`| ${name} | ${a.toFixed(4)} | ${b.toFixed(4)} | ${(b / a).toFixed(2)} |`)
 }
 
