@@ -11,6 +11,7 @@
 //! | `auth`, `middleware` | who may, and what every request passes through |
 //! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
 //! | `runner` | scans in the background |
+//! | `webhooks` | what was queued for webhooks is sent |
 //!
 //! | where do I put … | |
 //! |---|---|
@@ -37,6 +38,7 @@ mod state;
 mod storage;
 mod time;
 mod validate;
+mod webhooks;
 
 pub use logging::{Format, Level, Log};
 pub use routes::router;

@@ -5,6 +5,7 @@ use crate::middleware::{Buckets, Touched};
 use crate::runner::Runner;
 use crate::settings::Settings;
 use crate::storage::Store;
+use crate::webhooks::Dispatcher;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub struct Inner {
     pub(crate) store: Store,
     pub(crate) log: Log,
     pub(crate) runner: Runner,
+    pub(crate) webhooks: Dispatcher,
     /// Of the routes that are limited; none when nothing is.
     pub(crate) buckets: Option<Buckets>,
     /// Of failed authentications.
@@ -30,21 +32,24 @@ pub struct Inner {
 }
 
 impl AppState {
-    /// The state of a service over a database. Starts the workers, so a runtime must be there.
+    /// The state of a service over a database. Starts the workers and the dispatcher, so a runtime must be there.
     #[must_use]
     pub fn new(mut settings: Settings, store: Store, log: Log) -> Self {
         if settings.event_token_secret.is_empty() {
             settings.event_token_secret = crate::ids::random::<32>().to_vec();
         }
-        let runner = Runner::start(&settings, store.clone(), log.clone());
+        let webhooks = Dispatcher::start(&settings, store.clone(), log.clone());
+        let runner = Runner::start(&settings, store.clone(), log.clone(), vec![webhooks.listener()]);
         let buckets = settings.rate_per_minute.map(|per_minute| Buckets::new(per_minute, settings.rate_burst));
         let failures = Buckets::new(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE);
-        Self(Arc::new(Inner { settings, store, log, runner, buckets, failures, touched: Touched::default() }))
+        Self(Arc::new(Inner { settings, store, log, runner, webhooks, buckets, failures, touched: Touched::default() }))
     }
 
-    /// Ends what runs in the background: scans are stopped and said to be interrupted, the database is closed.
+    /// Ends what runs in the background: scans are stopped and said to be interrupted, webhooks hear of it, the
+    /// database is closed.
     pub async fn close(&self) {
         self.runner.stop().await;
+        self.webhooks.stop().await;
         self.store.close().await;
     }
 }

@@ -155,6 +155,25 @@ impl Body {
         Some(text)
     }
 
+    /// Counts what is null as absent.
+    pub(crate) fn drop_nulls(&mut self) {
+        self.fields.retain(|_, value| !value.is_null());
+    }
+
+    /// Whether a field is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    /// True or false; none when it is absent or wrong.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.fields.remove(name)?;
+        if value.as_bool().is_none() {
+            self.wrong("bool_type", &[json!("body"), json!(name)], "Input should be a valid boolean", short(value.clone()));
+        }
+        value.as_bool()
+    }
+
     /// A list of words out of `known`, at least `min`; none when the field is absent. Repeated words count once.
     pub(crate) fn words<T: Copy + PartialEq>(&mut self, name: &str, known: &[(&str, T)], min: usize) -> Option<Vec<T>> {
         let value = self.fields.remove(name)?;

@@ -8,6 +8,7 @@ mod docs;
 mod event_token;
 mod findings;
 mod keys;
+mod notifications;
 mod page;
 mod params;
 mod public;
@@ -15,6 +16,7 @@ mod report;
 mod scans;
 pub(crate) mod schema;
 mod table;
+mod webhooks;
 
 pub(crate) use table::{Access, Route, Shape};
 
@@ -40,6 +42,8 @@ const TABLES: &[&[Route]] = &[
     report::ROUTES,
     event_token::ROUTES,
     keys::ROUTES,
+    notifications::ROUTES,
+    webhooks::ROUTES,
 ];
 
 /// Every route.

@@ -57,7 +57,6 @@ impl ScanEvent {
     }
 
     /// Whether nothing follows.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the stream of events ends by it"))]
     pub(crate) fn is_terminal(&self) -> bool {
         matches!(self.name, "scan.complete" | "scan.failed" | "scan.cancelled")
     }
