@@ -91,7 +91,9 @@ impl<'a> Told<'a> {
                 let plural = if count == "1" { "" } else { "s" };
                 format!("✅ Scan {id} completed — {} finding{plural}", fit(&count, 40, escape))
             }
-            "scan.failed" => format!("❌ Scan {id} failed: {}", fit(&self.error, ERROR, escape)),
+            "scan.failed" => {
+                format!("❌ Scan {id} failed: {}", fit(&text(self.data, "error").unwrap_or_default(), ERROR, escape))
+            }
             "scanner.failed" => format!("⚠️ Scanner `{}` failed in scan {id}", fit(&self.scanner, 100, code)),
             super::TEST => "🔧 SecureScan webhook test".to_owned(),
             other => format!("{}: {}", fit(other, 100, escape), fit(&self.data.to_string(), ERROR, escape)),
