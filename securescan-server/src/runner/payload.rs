@@ -102,3 +102,51 @@ pub(super) fn scanner_failed(scan: &NewScan, line: &ScannerRun, error: &str) -> 
 fn json(data: &impl Serialize) -> String {
     serde_json::to_string(data).unwrap_or_else(|_| "{}".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::ScanStatus;
+
+    fn scan() -> NewScan {
+        NewScan {
+            id: "s".into(),
+            target_path: "/srv/demo".into(),
+            scan_types: vec![ScanType::Code, ScanType::Iac],
+            target_url: None,
+            target_host: None,
+            created_at: 1,
+            created_by: String::new(),
+        }
+    }
+
+    #[test]
+    fn documented_keys_in_documented_order() {
+        let mut done = Finished {
+            status: ScanStatus::Completed,
+            completed_at: 1_777_493_469_456_789,
+            error: None,
+            findings: Vec::new(),
+            coverage: Vec::new(),
+            suppressed: 0,
+            severities: [1, 3, 5, 2, 1],
+            risk_score: Some(34.2),
+            scanners_run: vec!["bandit".into(), "semgrep".into()],
+            scanners_skipped: vec![("checkov".into(), "binary not on PATH".into(), Some("pip install checkov".into()))],
+            scanners_failed: Vec::new(),
+            outgoing: Vec::new(),
+            notes: Vec::new(),
+        };
+        let started_at = done.completed_at - 81_300_000;
+        assert_eq!(
+            end(&scan(), started_at, &done),
+            r#"{"scan_id":"s","target_path":"/srv/demo","scan_types":["code","iac"],"scanners_run":["bandit","semgrep"],"scanners_skipped":[{"name":"checkov","reason":"binary not on PATH","install_hint":"pip install checkov"}],"findings_count":0,"severity_counts":{"critical":1,"high":3,"medium":5,"low":2,"info":1},"risk_score":34.2,"duration_s":81.3,"started_at":"2026-04-29T20:09:48.156789Z","completed_at":"2026-04-29T20:11:09.456789Z"}"#
+        );
+        (done.status, done.error) = (ScanStatus::Failed, Some("broken".into()));
+        done.scanners_skipped.clear();
+        assert_eq!(
+            end(&scan(), started_at, &done),
+            r#"{"scan_id":"s","target_path":"/srv/demo","scan_types":["code","iac"],"error":"broken","scanners_run":["bandit","semgrep"],"scanners_skipped":[],"started_at":"2026-04-29T20:09:48.156789Z","completed_at":"2026-04-29T20:11:09.456789Z"}"#
+        );
+    }
+}

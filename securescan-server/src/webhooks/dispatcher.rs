@@ -151,7 +151,8 @@ impl Work {
                 () = self.wake.notified() => {}
                 () = tokio::time::sleep(wait) => {}
                 Some(done) = self.running.join_next_with_id(), if !self.running.is_empty() => self.ended(done).await,
-                _ = stop.changed(), if !stopping => {}
+                // Nobody can stop it any more: it was dropped.
+                changed = stop.changed(), if !stopping => if changed.is_err() { return },
             }
         }
     }

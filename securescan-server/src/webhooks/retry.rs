@@ -91,7 +91,8 @@ mod tests {
             (Some(""), None),
             (Some("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10)),
             (Some("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0)),
-            (Some("Sun, 06 Nov 2094 08:49:37 GMT"), Some(300)),
+            (Some("Sun, 06 Nov 1994 08:49"), None),
+            (Some("Sat, 06 Nov 2094 08:49:37 GMT"), Some(300)),
         ] {
             assert_eq!(retry_after(header, now), seconds.map(Duration::from_secs), "{header:?}");
         }
