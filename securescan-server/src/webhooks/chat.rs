@@ -101,11 +101,15 @@ impl<'a> Told<'a> {
         fit(&line, limit, |c, out| out.push(c))
     }
 
+    /// How many findings of a severity, when there are any.
+    fn count(&self, level: &str) -> Option<u64> {
+        self.data.get("severity_counts")?.get(level)?.as_u64().filter(|count| *count > 0)
+    }
+
     /// `12 (●1 critical, ●3 high)`
     fn findings(&self) -> String {
-        let count = |level: &str| self.data["severity_counts"][level].as_u64().filter(|n| *n > 0);
         let worst: Vec<String> =
-            ["critical", "high"].into_iter().filter_map(|level| Some(format!("●{} {level}", count(level)?))).collect();
+            ["critical", "high"].into_iter().filter_map(|level| Some(format!("●{} {level}", self.count(level)?))).collect();
         let total = text(self.data, "findings_count").unwrap_or_else(|| "0".into());
         if worst.is_empty() { total } else { format!("{total} ({})", worst.join(", ")) }
     }
@@ -115,11 +119,11 @@ impl<'a> Told<'a> {
     }
 
     fn duration(&self) -> String {
-        self.data["duration_s"].as_f64().map_or_else(|| "–".into(), duration)
+        self.data.get("duration_s").and_then(Value::as_f64).map_or_else(|| "–".into(), duration)
     }
 
     fn scanners(&self) -> String {
-        let names = self.data["scanners_run"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let names = self.data.get("scanners_run").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let names = names.collect::<Vec<_>>().join(", ");
         if names.is_empty() { "none".into() } else { names }
     }
@@ -204,8 +208,7 @@ impl<'a> Told<'a> {
     }
 
     fn color(&self) -> u32 {
-        let counts = &self.data["severity_counts"];
-        let worst = COLORS.iter().find(|(level, _)| counts[*level].as_u64().is_some_and(|n| n > 0) && self.is_complete());
+        let worst = COLORS.iter().find(|(level, _)| self.count(level).is_some() && self.is_complete());
         worst.or(COLORS.last()).map_or(FAILED, |(_, color)| *color)
     }
 }

@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn the_published_vector() {
         let data = r#"{"scan_id":"0f1a93cb-44c2-4c8e-9f92-0a7c5a2e1b51","findings_count":3}"#;
-        let body = envelope("scan.complete", data, 1_777_493_470_001_234 - 0);
+        let body = envelope("scan.complete", data, 1_777_493_470_001_234);
         assert_eq!(
             body,
             r#"{"event":"scan.complete","data":{"scan_id":"0f1a93cb-44c2-4c8e-9f92-0a7c5a2e1b51","findings_count":3},"delivered_at":"2026-04-29T20:11:10.001234Z"}"#
