@@ -5,6 +5,7 @@
 //! here: decisions about requests, and the shapes of answers.
 
 mod audit;
+mod claims;
 mod deliveries;
 mod error;
 mod findings;
@@ -17,7 +18,8 @@ mod scans;
 mod webhooks;
 
 pub(crate) use audit::Deed;
-pub(crate) use deliveries::{Claimed, DeliveryRow, Head, MAX_AGE, Next, Redelivered, Tried};
+pub(crate) use claims::{Claimed, Head, MAX_AGE, Next, Tried};
+pub(crate) use deliveries::{DeliveryRow, Redelivered};
 pub use error::{StorageError, StorageResult};
 pub(crate) use findings::{Filter, FindingRow, StateRow};
 pub(crate) use keys::{KeyRow, NewKey, Revoked};

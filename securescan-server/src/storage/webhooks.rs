@@ -1,4 +1,5 @@
-//! Webhooks: who wants to hear of what, and what signs it. What is sent to them is in [`super::deliveries`].
+//! Webhooks: who wants to hear of what, and what signs it. What is sent to them is in [`super::deliveries`] and
+//! [`super::claims`].
 
 use super::{Deed, StorageResult, Store, Write, audit, from_json, to_json};
 use crate::ids;

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 use super::*;
-use crate::storage::{NewWebhook, WebhookChange};
+use crate::ids;
+use crate::storage::{Deed, NewWebhook, Redelivered, WebhookChange};
 
 const DAY: i64 = 24 * 3600 * SECOND;
 
