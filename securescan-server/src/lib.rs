@@ -14,6 +14,7 @@
 //! | `runner` | scans in the background |
 //! | `ai` | a language model's words about a scan, when asked for |
 //! | `bus` | what is told of scans, to whoever follows them |
+//! | `webhooks` | what was queued for webhooks is sent |
 //!
 //! | where do I put … | |
 //! |---|---|
@@ -43,6 +44,7 @@ mod state;
 mod storage;
 mod time;
 mod validate;
+mod webhooks;
 
 pub use local::{Answer, Local};
 pub use logging::{Format, Level, Log};

@@ -65,7 +65,7 @@ impl Local {
             let stored = |e: crate::storage::StorageError| Error::new(ErrorKind::Io, e.to_string());
             let store = Store::open(file).await.map_err(stored)?;
             let log = Log::to(Box::new(std::io::sink()), Level::Critical, Format::Text);
-            let state = AppState::new(settings, store, log);
+            let state = AppState::quiet(settings, store, log);
             let router = router(&state);
             Ok::<_, Error>((state, router))
         })?;

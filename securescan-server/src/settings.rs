@@ -3,6 +3,7 @@
 //! `docs/server.md` lists the same table; a test compares them.
 
 use crate::logging::{Format, Level};
+use crate::webhooks::Allow;
 use securescan_core::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -53,6 +54,8 @@ variables! {
     "SECURESCAN_SCAN_ROOTS", "unset", "folders, parted as in `PATH`, below which targets must lie";
     "SECURESCAN_SCAN_TIMEOUT", "each scanner's own", "seconds for each scanner";
     "SECURESCAN_SSE_KEEPALIVE", "`15`", "seconds after which a silent stream of events says that it is alive";
+    "SECURESCAN_WEBHOOK_ALLOW", "unset", "comma list of hosts, addresses and networks that webhooks may lead to although they are not public";
+    "SECURESCAN_WEBHOOK_HTTPS_ONLY", "`0`", "`1`, `true`, `yes` or `on`: webhooks without TLS are refused";
     "SECURESCAN_ZAP_ADDRESS", "`http://127.0.0.1:8090`", "where ZAP listens";
     "SECURESCAN_ZAP_API_KEY", "unset", "what ZAP wants to see in `X-ZAP-API-Key`";
     "XDG_CONFIG_HOME", "`~/.config`", "the folder that holds `securescan/.env`";
@@ -100,6 +103,10 @@ pub struct Settings {
     pub max_streams_each: usize,
     /// How often a stream of events says that it is alive, and asks whether its reader may still listen.
     pub sse_keepalive: Duration,
+    /// What webhooks may lead to although it is not public.
+    pub(crate) webhook_allow: Allow,
+    /// Whether webhooks without TLS are refused.
+    pub webhook_https_only: bool,
     /// Whether anybody may come without a key, by whatever name they call this machine; from the command line.
     pub allow_unauthenticated: bool,
     /// The language model that may be asked; else why none is.
@@ -182,6 +189,8 @@ impl Settings {
             max_streams,
             max_streams_each,
             sse_keepalive,
+            webhook_allow: Allow::parse(&text("SECURESCAN_WEBHOOK_ALLOW").unwrap_or_default())?,
+            webhook_https_only: get("SECURESCAN_WEBHOOK_HTTPS_ONLY").is_some_and(|v| is_on(&v)),
             allow_unauthenticated: false,
             ai: ai(get),
             warnings,
@@ -325,6 +334,7 @@ mod tests {
 
     #[test]
     fn wrong_values_are_refused() {
+        assert!(read(&[("SECURESCAN_WEBHOOK_ALLOW", "10.0.0.0/33")]).unwrap_err().message().contains("`10.0.0.0/33`"));
         assert!(read(&[("SECURESCAN_LOG_LEVEL", "loud")]).unwrap_err().message().contains("`loud`"));
         assert!(read(&[("SECURESCAN_SCAN_TIMEOUT", "soon")]).is_err() && read(&[("SECURESCAN_DAST_TIMEOUT", "0")]).is_err());
     }

@@ -3,9 +3,10 @@
 use crate::bus::Bus;
 use crate::logging::Log;
 use crate::middleware::{Buckets, Places, Touched};
-use crate::runner::Runner;
+use crate::runner::{Listener, Runner};
 use crate::settings::Settings;
 use crate::storage::Store;
+use crate::webhooks::Dispatcher;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub struct Inner {
     pub(crate) bus: Bus,
     /// Of streams of events.
     pub(crate) streams: Places,
+    pub(crate) webhooks: Dispatcher,
     /// Of the routes that are limited; none when nothing is.
     pub(crate) buckets: Option<Buckets>,
     /// Of failed authentications.
@@ -34,18 +36,31 @@ pub struct Inner {
 }
 
 impl AppState {
-    /// The state of a service over a database. Starts the workers, so a runtime must be there.
+    /// The state of a service over a database. Starts the workers and the dispatcher, so a runtime must be there.
     #[must_use]
-    pub fn new(mut settings: Settings, store: Store, log: Log) -> Self {
+    pub fn new(settings: Settings, store: Store, log: Log) -> Self {
+        let webhooks = Dispatcher::start(&settings, store.clone(), log.clone());
+        Self::over(settings, store, log, webhooks)
+    }
+
+    /// As [`AppState::new`], for a program that sends no webhooks.
+    pub(crate) fn quiet(settings: Settings, store: Store, log: Log) -> Self {
+        let webhooks = Dispatcher::idle(store.clone());
+        Self::over(settings, store, log, webhooks)
+    }
+
+    fn over(mut settings: Settings, store: Store, log: Log, webhooks: Dispatcher) -> Self {
         if settings.event_token_secret.is_empty() {
             settings.event_token_secret = crate::ids::random::<32>().to_vec();
         }
         let bus = Bus::default();
-        let runner = Runner::start(&settings, store.clone(), log.clone(), bus.clone());
+        let others: Vec<Arc<dyn Listener>> = vec![Arc::new(bus.clone()), webhooks.listener()];
+        let runner = Runner::start(&settings, store.clone(), log.clone(), others);
         let streams = Places::new(settings.max_streams, settings.max_streams_each);
         let buckets = settings.rate_per_minute.map(|per_minute| Buckets::new(per_minute, settings.rate_burst));
         let failures = Buckets::new(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE);
-        Self(Arc::new(Inner { settings, store, log, runner, bus, streams, buckets, failures, touched: Touched::default() }))
+        let touched = Touched::default();
+        Self(Arc::new(Inner { settings, store, log, runner, bus, streams, webhooks, buckets, failures, touched }))
     }
 
     /// Ends what would keep a connection open: scans are stopped and said to be interrupted, and whoever follows one hears that.
@@ -54,9 +69,10 @@ impl AppState {
         self.bus.close();
     }
 
-    /// Ends everything that runs in the background and closes the database.
+    /// Ends everything that runs in the background: webhooks hear of the scans that were stopped, the database is closed.
     pub async fn close(&self) {
         self.stop().await;
+        self.webhooks.stop().await;
         self.store.close().await;
     }
 }

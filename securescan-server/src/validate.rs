@@ -140,7 +140,7 @@ impl Body {
             None | Some(Value::Null) => None,
             Some(Value::Bool(value)) => Some(value),
             Some(other) => {
-                self.wrong("bool_type", &[json!("body"), json!(name)], "Input should be a valid boolean", other);
+                self.wrong("bool_type", &[json!("body"), json!(name)], "Input should be a valid boolean", short(other));
                 None
             }
         }
@@ -165,6 +165,16 @@ impl Body {
             return None;
         }
         Some(text)
+    }
+
+    /// Counts what is null as absent.
+    pub(crate) fn drop_nulls(&mut self) {
+        self.fields.retain(|_, value| !value.is_null());
+    }
+
+    /// Whether a field is there.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
     }
 
     /// A list of words out of `known`, at least `min`; none when the field is absent. Repeated words count once.

@@ -3,12 +3,12 @@
 //! `python_calls.py` and `calls.c` make the same calls from their language; processor time, because it hardly depends on what else the
 //! machine does.
 
+use rustix::time::{ClockId, clock_gettime};
 use securescan_core::api::{self, ProcessOptions, Style, Subject};
 use securescan_core::ingest::{self, IngestOptions};
 use securescan_core::{Findings, Result};
 use std::hint::black_box;
 use std::process::ExitCode;
-use rustix::time::{ClockId, clock_gettime};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -9,6 +9,7 @@ mod event_token;
 mod events;
 mod findings;
 mod keys;
+mod notifications;
 mod page;
 mod params;
 mod public;
@@ -16,6 +17,7 @@ mod report;
 mod scans;
 pub(crate) mod schema;
 mod table;
+mod webhooks;
 
 pub(crate) use table::{Access, Route, Shape};
 
@@ -42,6 +44,8 @@ const TABLES: &[&[Route]] = &[
     event_token::ROUTES,
     events::ROUTES,
     keys::ROUTES,
+    notifications::ROUTES,
+    webhooks::ROUTES,
 ];
 
 /// Every route.

@@ -1,6 +1,6 @@
 //! The types of bodies and answers that the OpenAPI document describes: one line each.
 
-use super::{event_token, findings, keys, scans};
+use super::{event_token, findings, keys, notifications, scans, webhooks};
 use crate::openapi::add;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -23,6 +23,19 @@ pub(crate) fn all(out: &mut Map<String, Value>) {
     add::<keys::ApiKeyView>(out);
     add::<keys::ApiKeyCreated>(out);
     add::<keys::CreateKeyBody>(out);
+    add::<notifications::Notification>(out);
+    add::<notifications::UnreadCount>(out);
+    add::<notifications::MarkedRead>(out);
+    add::<webhooks::Webhook>(out);
+    add::<webhooks::WebhookCreated>(out);
+    add::<webhooks::WebhookRotated>(out);
+    add::<webhooks::WebhookCreate>(out);
+    add::<webhooks::WebhookUpdate>(out);
+    add::<webhooks::WebhookEvent>(out);
+    add::<webhooks::WebhookDelivery>(out);
+    add::<webhooks::DeliveryStatus>(out);
+    add::<webhooks::DeliveryAttempt>(out);
+    add::<webhooks::DeliveryQueued>(out);
 }
 
 /// How bad.

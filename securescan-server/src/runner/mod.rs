@@ -1,15 +1,16 @@
 //! Scans in the background: a bounded queue, a few workers, and one place where a scan's state changes.
 //!
-//! `look` is the seam to the engine, `events` what is told while a scan runs, `outgoing` what its end sets off. What does not belong
+//! `look` is the seam to the engine, `events` what is told while a scan runs, `outgoing` what its end sets off,
+//! `payload` what webhooks are told of it. What does not belong
 //! here: HTTP, SQL, and any decision about findings.
 
 mod events;
 mod look;
 mod outgoing;
+mod payload;
 
 pub(crate) use events::{Listener, ScanEvent};
 
-use crate::bus::Bus;
 use crate::logging::Log;
 use crate::settings::Settings;
 use crate::storage::{Finished, NewScan, ScanRow, ScanStatus, StorageError, StorageResult, Store};
@@ -56,10 +57,11 @@ struct Shared {
 }
 
 impl Runner {
-    /// Starts the workers.
-    pub(crate) fn start(settings: &Settings, store: Store, log: Log, bus: Bus) -> Self {
+    /// Starts the workers. `others` hear of everything, too.
+    pub(crate) fn start(settings: &Settings, store: Store, log: Log, others: Vec<Arc<dyn Listener>>) -> Self {
         let (queue, waiting) = mpsc::channel(settings.max_queue.max(1));
-        let listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(events::Logged(log.clone())), Arc::new(bus)];
+        let mut listeners: Vec<Arc<dyn Listener>> = vec![Arc::new(events::Logged(log.clone()))];
+        listeners.extend(others);
         let settings = settings.clone();
         let shared = Arc::new(Shared { settings, store, log, listeners, under_way: Mutex::default() });
         let waiting = Arc::new(AsyncMutex::new(waiting));

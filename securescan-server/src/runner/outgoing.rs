@@ -6,8 +6,8 @@
 use super::ScanEvent;
 use super::events::{error_text, seconds};
 use super::look::Seen;
+use super::payload;
 use crate::storage::{Finished, NewScan, Note, Outgoing, ScanStatus};
-use crate::time::zulu;
 use securescan_core::score::{self, Summary};
 use securescan_core::{Coverage, Error, ScannerStatus, Severity};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ pub(super) fn completed(scan: &NewScan, started_at: i64, completed_at: i64, seen
         notes: Vec::new(),
     };
     (end.outgoing, end.notes) = scanner_failures(scan, &end.coverage);
-    end.outgoing.push(Outgoing { event: "scan.complete", payload: payload(scan, started_at, &end).to_string() });
+    end.outgoing.push(Outgoing { event: "scan.complete", payload: payload::end(scan, started_at, &end) });
     end.notes.extend(found(scan, &end, &summary));
     end
 }
@@ -72,7 +72,7 @@ pub(super) fn failed(scan: &NewScan, started_at: i64, completed_at: i64, error: 
         outgoing: Vec::new(),
         notes: Vec::new(),
     };
-    end.outgoing.push(Outgoing { event: "scan.failed", payload: payload(scan, started_at, &end).to_string() });
+    end.outgoing.push(Outgoing { event: "scan.failed", payload: payload::end(scan, started_at, &end) });
     end.notes.push(Note {
         kind: "scan.failed",
         title: format!("Scan failed: {} — {error}", scan.target_path),
@@ -102,33 +102,6 @@ pub(super) fn event(scan: &NewScan, started_at: i64, end: &Finished) -> ScanEven
     )
 }
 
-/// The `data` of a webhook's envelope.
-fn payload(scan: &NewScan, started_at: i64, end: &Finished) -> Value {
-    let mut data = json!({
-        "scan_id": scan.id,
-        "target_path": scan.target_path,
-        "scan_types": scan.scan_types,
-        "scanners_run": end.scanners_run,
-        "scanners_skipped": skips(end),
-        "started_at": zulu(started_at),
-        "completed_at": zulu(end.completed_at),
-    });
-    let [critical, high, medium, low, info] = end.severities;
-    let more = match end.is_complete() {
-        false => json!({"error": end.error}),
-        true => json!({
-            "findings_count": end.findings.len(),
-            "severity_counts": {"critical": critical, "high": high, "medium": medium, "low": low, "info": info},
-            "risk_score": end.risk_score,
-            "duration_s": duration(started_at, end.completed_at),
-        }),
-    };
-    if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
-        data.extend(more);
-    }
-    data
-}
-
 fn skips(end: &Finished) -> Vec<Value> {
     let skip =
         |(name, reason, hint): &(String, String, Option<String>)| json!({"name": name, "reason": reason, "install_hint": hint});
@@ -140,13 +113,6 @@ fn scanner_failures(scan: &NewScan, coverage: &Coverage) -> (Vec<Outgoing>, Vec<
     failed
         .map(|line| {
             let error = error_text(line.reason.as_deref().unwrap_or(line.status.as_str()));
-            let payload = json!({
-                "scan_id": scan.id,
-                "scanner": line.name,
-                "scan_type": line.scan_type,
-                "error": error,
-                "duration_s": line.duration_s,
-            });
             let short: String = error.chars().take(100).collect();
             let note = Note {
                 kind: "scanner.failed",
@@ -155,7 +121,7 @@ fn scanner_failures(scan: &NewScan, coverage: &Coverage) -> (Vec<Outgoing>, Vec<
                 severity: "medium",
                 scanner: line.name.clone(),
             };
-            (Outgoing { event: "scanner.failed", payload: payload.to_string() }, note)
+            (Outgoing { event: "scanner.failed", payload: payload::scanner_failed(scan, line, &error) }, note)
         })
         .unzip()
 }
@@ -180,6 +146,6 @@ fn found(scan: &NewScan, end: &Finished, summary: &Summary) -> Option<Note> {
     })
 }
 
-fn duration(from: i64, to: i64) -> f64 {
+pub(super) fn duration(from: i64, to: i64) -> f64 {
     seconds(Duration::from_micros(u64::try_from(to.saturating_sub(from)).unwrap_or(0)))
 }

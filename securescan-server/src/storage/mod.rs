@@ -5,6 +5,8 @@
 //! here: decisions about requests, and the shapes of answers.
 
 mod audit;
+mod claims;
+mod deliveries;
 mod error;
 mod findings;
 mod keys;
@@ -13,13 +15,18 @@ mod notifications;
 mod open;
 mod outbox;
 mod scans;
+mod webhooks;
 
 pub(crate) use audit::Deed;
+pub(crate) use claims::{Claimed, Head, MAX_AGE, Next, Tried};
+pub(crate) use deliveries::{DeliveryRow, Redelivered};
 pub use error::{StorageError, StorageResult};
 pub(crate) use findings::{Filter, FindingRow, StateRow};
 pub(crate) use keys::{KeyRow, NewKey, Revoked};
+pub(crate) use notifications::NotificationRow;
 pub(crate) use outbox::{Note, Outgoing};
 pub(crate) use scans::{Finished, NewScan, ScanRow, ScanStatus};
+pub(crate) use webhooks::{NewWebhook, WebhookChange, WebhookRow};
 
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
@@ -45,6 +52,11 @@ impl Store {
     /// Begins a write. The lock is taken at once, so that it cannot fail half way for somebody else's.
     async fn begin(&self) -> StorageResult<Write> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// The file.
+    pub(crate) fn file(&self) -> std::path::PathBuf {
+        self.writer.connect_options().get_filename().to_path_buf()
     }
 
     /// Whether the database answers, within two seconds. Writes nothing.

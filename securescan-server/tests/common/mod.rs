@@ -11,6 +11,8 @@
     reason = "each test file uses a part of it"
 )]
 
+pub mod receiver;
+
 use securescan_server::{Format, Level, Log, ServeOptions, Settings, StartError, serve_until};
 use serde_json::Value;
 use std::collections::BTreeMap;
