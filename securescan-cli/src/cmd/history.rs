@@ -14,7 +14,7 @@ pub(crate) fn run(args: &HistoryArgs, voice: Voice) -> Result<Exit> {
     let service = Service::open(&args.service, false, voice)?;
     let wanted = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let mut scans: Vec<Value> = Vec::new();
-    let mut next = (!matches!(service, Service::Nothing)).then(|| format!("/api/v1/scans?limit={}", wanted.min(PAGE)));
+    let mut next = (!service.is_empty()).then(|| format!("/api/v1/scans?limit={}", wanted.min(PAGE)));
     while let Some(path) = next.take().filter(|_| scans.len() < wanted) {
         let page = service.get(&path)?;
         if let Value::Array(items) = page.body {

@@ -30,7 +30,7 @@ pub(crate) fn run(command: &KeysCommand, voice: Voice) -> Result<Exit> {
         }
         KeysCommand::List { service } => {
             let open = Service::open(service, false, voice)?;
-            let keys = if matches!(open, Service::Nothing) { json!([]) } else { open.get("/api/v1/keys")?.body };
+            let keys = if open.is_empty() { json!([]) } else { open.get("/api/v1/keys")?.body };
             if service.json {
                 print_json(&keys);
                 return Ok(Exit::Ok);

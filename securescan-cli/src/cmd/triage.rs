@@ -81,8 +81,7 @@ fn verdict(finding: &Value) -> String {
 /// The id of the newest scan that is complete.
 fn newest(service: &Service) -> Result<String> {
     let none = || Error::invalid("there is no complete scan").hint("start one with POST /api/v1/scans, or name one");
-    let scans =
-        if matches!(service, Service::Nothing) { return Err(none()) } else { service.get("/api/v1/scans?limit=1000")?.body };
+    let scans = if service.is_empty() { return Err(none()) } else { service.get("/api/v1/scans?limit=1000")?.body };
     let complete = |scan: &&Value| scan.get("status").is_some_and(|status| status == "completed");
     scans.as_array().into_iter().flatten().find(complete).and_then(|scan| scan.get("id")).map(plain).ok_or_else(none)
 }

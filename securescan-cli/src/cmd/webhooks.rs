@@ -70,7 +70,7 @@ fn send(args: &ServiceArgs, method: &str, path: &str, body: Option<&Value>, voic
 
 fn list(args: &ServiceArgs, path: &str, voice: Voice) -> Result<Value> {
     let service = Service::open(args, false, voice)?;
-    if matches!(service, Service::Nothing) && path.is_empty() {
+    if service.is_empty() && path.is_empty() {
         return Ok(json!([]));
     }
     Ok(service.get(&format!("/api/v1/webhooks{path}"))?.body)

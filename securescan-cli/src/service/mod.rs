@@ -29,6 +29,7 @@ pub(crate) enum Service {
     #[cfg(feature = "serve")]
     Local(Box<securescan_server::Local>),
     /// There is no database file yet, and nothing is to be written.
+    #[cfg(feature = "serve")]
     Nothing,
 }
 
@@ -59,6 +60,15 @@ impl Service {
         local(args, writes, voice)
     }
 
+    /// Whether there is no service and no database, and so nothing on record.
+    pub(crate) fn is_empty(&self) -> bool {
+        #[cfg(feature = "serve")]
+        if matches!(self, Self::Nothing) {
+            return true;
+        }
+        false
+    }
+
     fn remote(url: &str, key: Option<String>) -> Result<Self> {
         let parsed =
             Url::parse(url).map_err(|e| Error::invalid(format!("--server: {e}")).hint("write it like https://host:8000"))?;
@@ -81,6 +91,7 @@ impl Service {
     pub(crate) fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer> {
         let body = body.map(Value::to_string);
         let (status, bytes, link) = match self {
+            #[cfg(feature = "serve")]
             Self::Nothing => (404, b"{\"detail\":\"there is no database yet\"}".to_vec(), None),
             #[cfg(feature = "serve")]
             Self::Local(local) => {
