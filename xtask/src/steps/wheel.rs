@@ -73,7 +73,7 @@ fn in_folder(python: &Path, folder: &Path) -> Result<String, Failure> {
     clear(folder)?;
     std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut pack = command(python);
-    run(pack.args(["-m", "maturin", "sdist", "--quiet", "--manifest-path", "securescan-py/Cargo.toml", "--out"]).arg(folder))?;
+    run(pack.args(["-m", "maturin", "sdist", "--manifest-path", "securescan-py/Cargo.toml", "--out"]).arg(folder))?;
     let packed = only(folder, "gz")?;
     // With the time of now (-m): cargo must see that these are new.
     run(command("tar").arg("-xzmf").arg(&packed).arg("-C").arg(folder))?;
