@@ -12,8 +12,8 @@ pub(crate) struct Diff(pub(crate) Difference);
 #[pymethods]
 impl Diff {
     /// Only on the newer side, or suppressed before and not any more.
-    #[getter]
-    fn new(&self) -> Findings {
+    #[getter(new)]
+    fn fresh(&self) -> Findings {
         Findings(self.0.new.clone())
     }
     /// Only on the older side, where the scanner completed on the newer one.
@@ -52,8 +52,8 @@ pub(crate) struct Comparison(pub(crate) Difference);
 #[pymethods]
 impl Comparison {
     /// Only on the newer side, or suppressed before and not any more.
-    #[getter]
-    fn new(&self) -> Findings {
+    #[getter(new)]
+    fn fresh(&self) -> Findings {
         Findings(self.0.new.clone())
     }
     /// Only on the older side, where the scanner completed on the newer one.
