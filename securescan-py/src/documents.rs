@@ -1,11 +1,11 @@
-//! `Baseline`, `Config`, and the two differences: `Diff` and `Comparison`.
+//! `Baseline` and `Config`.
 
 use crate::convert::{self, bytes};
 use crate::errors::raise;
 use crate::findings::Findings;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
-use securescan_core::api::{self, Difference};
+use securescan_core::api;
 use securescan_core::{ScanType, baseline, config};
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ impl Baseline {
 
     /// Reads the text of a baseline file, of this version or of the Python one, or a snapshot.
     #[classmethod]
-    #[pyo3(signature = (data, /))]
+    #[pyo3(signature = (data: "str | Bytes", /))]
     fn loads(_class: &Bound<'_, PyType>, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
         let data = bytes(data, "data")?;
         py.detach(|| baseline::Baseline::parse(&data, "baseline")).map(Self).map_err(|e| raise(py, &e))
@@ -63,6 +63,7 @@ impl Baseline {
 
     /// One dict for each finding it stands for.
     #[getter]
+    #[cfg_attr(false, stub("-> list[dict[str, Any]]"))]
     fn entries<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::json(py, &self.0.entries())
     }
@@ -83,6 +84,7 @@ impl Baseline {
         format!("<Baseline {} entries>", self.0.len())
     }
 
+    #[cfg_attr(false, stub("-> tuple[Any, tuple[str]]"))]
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         Ok((py.get_type::<Self>().getattr("loads")?, (self.dumps(),)))
     }
@@ -96,7 +98,7 @@ pub(crate) struct Config(pub(crate) config::Config);
 impl Config {
     /// Reads the text of a configuration file.
     #[classmethod]
-    #[pyo3(signature = (text, /, *, file = ".securescan.yml"))]
+    #[pyo3(signature = (text: "str | Bytes", /, *, file = ".securescan.yml"))]
     fn parse(_class: &Bound<'_, PyType>, py: Python<'_>, text: &Bound<'_, PyAny>, file: &str) -> PyResult<Self> {
         let text = text_of(text)?;
         py.detach(|| config::Config::parse(&text, file)).map(Self).map_err(|e| raise(py, &e))
@@ -118,13 +120,14 @@ impl Config {
 
     /// Every problem of a text: dicts with `severity`, `message`, `location`, `line`, `column`.
     #[staticmethod]
-    #[pyo3(signature = (text, /, *, file = ".securescan.yml"))]
+    #[pyo3(signature = (text: "str | Bytes", /, *, file = ".securescan.yml") -> "list[dict[str, Any]]")]
     fn lint<'py>(py: Python<'py>, text: &Bound<'py, PyAny>, file: &str) -> PyResult<Bound<'py, PyAny>> {
         let text = text_of(text)?;
         convert::json(py, &py.detach(|| config::Config::lint(&text, file, &|_| true)))
     }
 
     /// A dict of every key.
+    #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::json(py, &self.0)
     }
@@ -162,58 +165,4 @@ impl Config {
 
 fn text_of(value: &Bound<'_, PyAny>) -> PyResult<String> {
     String::from_utf8(bytes(value, "text")?).map_err(|_| convert::invalid(value.py(), "text is not UTF-8"))
-}
-
-macro_rules! difference {
-    ($(#[$doc:meta])* $class:ident, $name:literal, $gone:ident, $kept:ident) => {
-        $(#[$doc])*
-        #[pyclass(frozen, module = "securescan", name = $name)]
-        pub(crate) struct $class(pub(crate) Difference);
-
-        #[pymethods]
-        impl $class {
-            /// Only on the newer side, or suppressed before and not any more.
-            #[getter(new)]
-            fn fresh(&self) -> Findings {
-                Findings(self.0.new.clone())
-            }
-            /// Only on the older side, where the scanner completed on the newer one.
-            #[getter]
-            fn $gone(&self) -> Findings {
-                Findings(self.0.gone.clone())
-            }
-            /// On both sides; as the newer one has them.
-            #[getter]
-            fn $kept(&self) -> Findings {
-                Findings(self.0.kept.clone())
-            }
-            /// Only on the older side, and the scanner did not look: nothing is known.
-            #[getter]
-            fn not_scanned(&self) -> Findings {
-                Findings(self.0.not_scanned.clone())
-            }
-            fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-                other.cast::<Self>().is_ok_and(|other| self.0 == other.get().0)
-            }
-            fn __hash__(&self) -> usize {
-                self.0.new.len()
-            }
-            fn __repr__(&self) -> String {
-                let d = &self.0;
-                format!(
-                    concat!("<", $name, " {} new, {} ", stringify!($gone), ", {} ", stringify!($kept), ", {} not scanned>"),
-                    d.new.len(), d.gone.len(), d.kept.len(), d.not_scanned.len()
-                )
-            }
-        }
-    };
-}
-
-difference! {
-    /// What changed between two sides, as multisets of fingerprints: `new`, `fixed`, `unchanged`, `not_scanned`.
-    Diff, "Diff", fixed, unchanged
-}
-difference! {
-    /// What changed since a baseline: `new`, `disappeared`, `still_present`, `not_scanned`.
-    Comparison, "Comparison", disappeared, still_present
 }

@@ -6,6 +6,13 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 use securescan_core::Error;
 use securescan_core::error::{ERRORS, ErrorRow};
+use std::ffi::CStr;
+
+/// What the base class says of itself.
+const DOC: &CStr = c"Anything this package refuses or fails at; `code` is a stable word.";
+/// The attributes of an exception and their types in Python, for the type stub; each may be `None`.
+const ATTRIBUTES: [(&str, &str); 7] =
+    [("code", "str"), ("message", "str"), ("file", "str"), ("line", "int"), ("column", "int"), ("byte", "int"), ("hint", "str")];
 
 struct Classes {
     /// In the order of the error table.
@@ -18,14 +25,8 @@ static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
 fn classes(py: Python<'_>) -> PyResult<&Classes> {
     CLASSES.get_or_try_init(py, || {
         let exception = py.get_type::<PyException>();
-        let base = PyErr::new_type(
-            py,
-            c"securescan.SecureScanError",
-            Some(c"Anything this package refuses or fails at; `code` is a stable word."),
-            Some(&exception),
-            None,
-        )?;
-        for name in ["code", "message", "file", "line", "column", "byte", "hint"] {
+        let base = PyErr::new_type(py, c"securescan.SecureScanError", Some(DOC), Some(&exception), None)?;
+        for (name, _) in ATTRIBUTES {
             base.bind(py).setattr(name, py.None())?;
         }
         let kinds = ERRORS.iter().map(|row| Ok((row, class(py, row, &base)?))).collect::<PyResult<_>>()?;

@@ -148,6 +148,7 @@ impl Finding {
     }
     /// The package as a dict, for dependency findings.
     #[getter]
+    #[cfg_attr(false, stub("-> dict[str, Any] | None"))]
     fn package<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::json(py, &self.get()?.package)
     }
@@ -168,6 +169,7 @@ impl Finding {
     }
     /// A fresh dict.
     #[getter]
+    #[cfg_attr(false, stub("-> dict[str, Any]"))]
     fn metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::json(py, &self.get()?.metadata)
     }
@@ -178,6 +180,7 @@ impl Finding {
     }
 
     /// A dict of every field, in the shape of the JSON.
+    #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::json(py, self.get()?)
     }
@@ -188,6 +191,7 @@ impl Finding {
         FIELDS.to_vec()
     }
 
+    #[cfg_attr(false, stub("-> Any"))]
     fn __getitem__<'py>(this: &Bound<'py, Self>, name: &str) -> PyResult<Bound<'py, PyAny>> {
         if FIELDS.contains(&name) { this.as_any().getattr(name) } else { Err(PyKeyError::new_err(name.to_owned())) }
     }
@@ -220,6 +224,7 @@ impl Finding {
         Ok(format!("<Finding {} {} {title:?}{place}>", f.severity, f.scanner))
     }
 
+    #[cfg_attr(false, stub("-> tuple[Any, tuple[str]]"))]
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         let text = self.all.select([self.at]).to_snapshot_json();
         Ok((py.get_type::<Self>().getattr("_from_json")?, (text,)))

@@ -53,7 +53,7 @@ impl Findings {
     /// >>> len(securescan.Findings.from_json("[]"))
     /// 0
     #[classmethod]
-    #[pyo3(signature = (data, /))]
+    #[pyo3(signature = (data: "str | Bytes", /))]
     fn from_json(_class: &Bound<'_, PyType>, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Self> {
         let data = bytes(data, "data")?;
         py.detach(|| {
@@ -72,7 +72,7 @@ impl Findings {
     /// >>> found[0].title
     /// 'A title'
     #[classmethod]
-    #[pyo3(signature = (items, /))]
+    #[pyo3(signature = (items: "Iterable[object]", /))]
     fn from_dicts(_class: &Bound<'_, PyType>, py: Python<'_>, items: &Bound<'_, PyAny>) -> PyResult<Self> {
         let text = py.import("securescan._convert")?.call_method1("findings", (items,))?.extract::<String>()?;
         py.detach(|| model::Findings::from_json(&text)).map(Self).map_err(|error| raise(py, &error))
@@ -86,6 +86,7 @@ impl Findings {
 
     /// The coverage: one dict for each scanner, in registry order; empty when unknown.
     #[getter]
+    #[cfg_attr(false, stub("-> list[ScannerRun]"))]
     fn scanners<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         convert::json(py, &self.0.scanners())
     }
@@ -102,6 +103,7 @@ impl Findings {
         FindingsIterator { all: self.0.select((0..self.0.len()).rev()), next: 0 }
     }
 
+    #[cfg_attr(false, stub("(self, index: SupportsIndex, /) -> Finding", "(self, index: slice, /) -> Findings"))]
     fn __getitem__<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if let Ok(slice) = index.cast::<PySlice>() {
             let range = slice.indices(isize::try_from(self.0.len()).unwrap_or(isize::MAX))?;
@@ -129,6 +131,7 @@ impl Findings {
         hasher.finish()
     }
 
+    #[cfg_attr(false, stub("(self, other: Findings, /) -> Findings"))]
     fn __add__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Self> {
         let Ok(other) = other.cast::<Self>() else {
             return Err(PyTypeError::new_err("only Findings can be added to Findings"));
@@ -156,10 +159,11 @@ impl Findings {
         Self(self.0.clone())
     }
 
-    fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Self {
+    fn __deepcopy__(&self, _memo: &Bound<'_, PyDict>) -> Self {
         Self(self.0.clone())
     }
 
+    #[cfg_attr(false, stub("-> tuple[Any, tuple[str]]"))]
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         let text = py.detach(|| self.0.to_snapshot_json());
         Ok((py.get_type::<Self>().getattr("from_json")?, (text,)))
@@ -172,6 +176,13 @@ impl Findings {
     /// >>> securescan.Findings().filter(min_severity="high", path=["src", "lib"])
     /// <Findings 0>
     #[pyo3(signature = (**conditions))]
+    #[cfg_attr(
+        false,
+        stub(
+            "(self, *, severity: Words = ..., min_severity: str = ..., scanner: Words = ..., scan_type: Words = ..., rule_id: Words = ..., \
+             cwe: Words = ..., path: Words = ..., compliance_tag: Words = ..., suppressed: bool = ..., text: str = ...) -> Findings"
+        )
+    )]
     fn filter(&self, py: Python<'_>, conditions: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let text = match conditions {
             Some(given) => py.import("securescan._convert")?.call_method1("dumps", (given,))?.extract::<String>()?,
@@ -182,7 +193,11 @@ impl Findings {
     }
 
     /// All of them in another order: `canonical`, `severity`, `scanner`, `rule_id`, `file_path` or `title`.
-    #[pyo3(signature = (by = "canonical", *, reverse = false))]
+    #[pyo3(signature = (
+        by: "Literal['canonical', 'severity', 'scanner', 'rule_id', 'file_path', 'title']" = "canonical",
+        *,
+        reverse = false
+    ))]
     fn sort(&self, py: Python<'_>, by: &str, reverse: bool) -> PyResult<Self> {
         let key = model::SortKey::from_str(by).map_err(|e| raise(py, &e))?;
         Ok(Self(py.detach(|| self.0.sorted(key, reverse))))
@@ -190,6 +205,9 @@ impl Findings {
 
     /// Parts by `severity`, `scanner`, `scan_type`, `rule_id`, `file_path`, `cwe` or `package`; severities from the worst, others by name,
     /// findings without one under `None`.
+    #[pyo3(signature = (
+        by: "Literal['severity', 'scanner', 'scan_type', 'rule_id', 'file_path', 'cwe', 'package']"
+    ) -> "dict[str | None, Findings]")]
     fn group_by<'py>(&self, py: Python<'py>, by: &str) -> PyResult<Bound<'py, PyDict>> {
         let key = model::GroupKey::from_str(by).map_err(|e| raise(py, &e))?;
         let groups = py.detach(|| self.0.group_by(key));
@@ -216,6 +234,7 @@ impl Findings {
     }
 
     /// A list of dicts, in the shape of the JSON.
+    #[pyo3(signature = () -> "list[dict[str, Any]]")]
     fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
         for finding in self.0.iter() {
@@ -229,7 +248,7 @@ impl Findings {
     }
 
     /// The findings as an Arrow stream: pandas, Polars, DuckDB and PyArrow read it. See `arrow.rs` for the columns.
-    #[pyo3(signature = (requested_schema = None))]
+    #[pyo3(signature = (requested_schema: "object | None" = None))]
     fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,

@@ -1,9 +1,12 @@
 //! The extension module `securescan._native`: conversions between Python and [`securescan_core::api`], nothing else.
 //!
-//! The pure-Python face lives in `python/securescan/`; a decision about findings belongs to neither.
+//! The pure-Python face lives in `python/securescan/`; a decision about findings belongs to neither. Its type stub `_native.pyi` is written from
+//! these sources by `cargo xtask codegen`: a type that the Rust signature does not tell is annotated beside the function, in pyo3's `signature`
+//! or, where that cannot stand, in `cfg_attr(false, stub(…))`.
 
 mod arrow;
 mod convert;
+mod differences;
 mod documents;
 mod errors;
 mod finding;
@@ -26,16 +29,16 @@ fn call(py: Python<'_>, op: &str, request_json: &str) -> PyResult<String> {
 #[pymodule(gil_used = false)]
 #[pyo3(name = "_native")]
 fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("__version__", securescan_core::VERSION)?;
-    module.add("_DEBUG_BUILD", cfg!(debug_assertions))?;
+    module.add::<_, &str>("__version__", securescan_core::VERSION)?;
+    module.add::<_, bool>("_DEBUG_BUILD", cfg!(debug_assertions))?;
     errors::register(module)?;
     module.add_class::<findings::Findings>()?;
     module.add_class::<findings::FindingsIterator>()?;
     module.add_class::<finding::Finding>()?;
     module.add_class::<documents::Baseline>()?;
     module.add_class::<documents::Config>()?;
-    module.add_class::<documents::Diff>()?;
-    module.add_class::<documents::Comparison>()?;
+    module.add_class::<differences::Diff>()?;
+    module.add_class::<differences::Comparison>()?;
     module.add_class::<scan::Cancel>()?;
     module.add_function(wrap_pyfunction!(operations::parse, module)?)?;
     module.add_function(wrap_pyfunction!(operations::process, module)?)?;

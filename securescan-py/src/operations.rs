@@ -1,7 +1,8 @@
 //! The functions of the package that take and give native objects. Each is one call of the core.
 
 use crate::convert::{self, bytes, invalid};
-use crate::documents::{Baseline, Comparison, Config, Diff};
+use crate::differences::{Comparison, Diff};
+use crate::documents::{Baseline, Config};
 use crate::errors::raise;
 use crate::findings::Findings;
 use pyo3::prelude::*;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 /// Reads a report; see `securescan.parse`.
 #[pyfunction]
-#[pyo3(signature = (data, tool, root, max_bytes, max_findings))]
+#[pyo3(signature = (data: "str | Bytes", tool, root, max_bytes, max_findings))]
 pub(crate) fn parse(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,
@@ -33,7 +34,7 @@ pub(crate) fn parse(
 
 /// The whole pipeline; gives the findings and what was done beside.
 #[pyfunction]
-#[pyo3(signature = (findings, root, files, config, baseline, suppress))]
+#[pyo3(signature = (findings, root, files: "dict[str, str | Bytes] | None", config, baseline, suppress) -> "tuple[Findings, dict[str, Any]]")]
 pub(crate) fn process<'py>(
     py: Python<'py>,
     findings: &Bound<'py, Findings>,
@@ -72,6 +73,7 @@ pub(crate) fn compare(py: Python<'_>, baseline: &Bound<'_, Baseline>, current: &
 
 /// Renders findings or a difference: text, or bytes for the formats that are none.
 #[pyfunction]
+#[pyo3(signature = (subject: "Findings | Diff | Comparison", format, options_json) -> "str | bytes")]
 pub(crate) fn render<'py>(
     py: Python<'py>,
     subject: &Bound<'py, PyAny>,
@@ -102,6 +104,7 @@ pub(crate) fn render<'py>(
 
 /// Counts by severity and the score.
 #[pyfunction]
+#[pyo3(signature = (findings) -> "Summary")]
 pub(crate) fn summary<'py>(py: Python<'py>, findings: &Bound<'py, Findings>) -> PyResult<Bound<'py, PyAny>> {
     let findings = &findings.get().0;
     convert::json(py, &py.detach(|| api::summary(findings)))
@@ -116,6 +119,7 @@ pub(crate) fn risk_score(py: Python<'_>, findings: &Bound<'_, Findings>) -> f64 
 
 /// Which controls of which framework are touched.
 #[pyfunction]
+#[pyo3(signature = (findings) -> "dict[str, Any]")]
 pub(crate) fn coverage<'py>(py: Python<'py>, findings: &Bound<'py, Findings>) -> PyResult<Bound<'py, PyAny>> {
     let findings = &findings.get().0;
     convert::json(py, &py.detach(|| api::coverage(findings)))
@@ -123,6 +127,7 @@ pub(crate) fn coverage<'py>(py: Python<'py>, findings: &Bound<'py, Findings>) ->
 
 /// Whether a signature is right.
 #[pyfunction]
+#[pyo3(signature = (secret, header, body: "str | Bytes", tolerance, now))]
 pub(crate) fn verify_webhook(
     secret: &str,
     header: &str,
@@ -135,6 +140,7 @@ pub(crate) fn verify_webhook(
 
 /// Each scanner, and whether it can run here.
 #[pyfunction]
+#[pyo3(signature = () -> "list[ScannerStatus]")]
 pub(crate) fn status(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     convert::json(py, &py.detach(api::scanner_status))
 }

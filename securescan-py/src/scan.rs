@@ -61,7 +61,13 @@ impl EventSink for Send {
 
 /// Runs a scan; see `securescan.scan`. Gives the findings and what happened beside.
 #[pyfunction]
-#[pyo3(signature = (options_json, config, baseline, on_event, cancel))]
+#[pyo3(signature = (
+    options_json,
+    config,
+    baseline,
+    on_event: "Callable[[dict[str, Any]], object] | None",
+    cancel
+) -> "tuple[Findings, dict[str, Any]]")]
 pub(crate) fn scan<'py>(
     py: Python<'py>,
     options_json: &str,

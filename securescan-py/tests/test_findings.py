@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import dataclasses
 import pickle
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +24,16 @@ def four() -> Findings:
     return Findings.from_dicts(
         [item("a", "low", "src/x.py", 3), item("b", "critical", "src/y.py", 1), item("a", "high"), item("c", "high", "lib/z.py", 7, cwe="CWE-89")]
     )
+
+
+def test_the_stub_knows_every_condition(four: Findings) -> None:
+    stub = Path(securescan.__file__).with_name("_native.pyi").read_text(encoding="utf-8")
+    (cls,) = [n for n in ast.parse(stub).body if isinstance(n, ast.ClassDef) and n.name == "Findings"]
+    (method,) = [n for n in cls.body if isinstance(n, ast.FunctionDef) and n.name == "filter"]
+    with pytest.raises(securescan.InvalidArgument) as caught:
+        four.filter(colour="red")  # type: ignore[call-arg]
+    _, known = str(caught.value).split("expected one of ")
+    assert re.findall(r"`(\w+)`", known) == [a.arg for a in method.args.kwonlyargs]
 
 
 def test_it_is_a_sequence(four: Findings) -> None:

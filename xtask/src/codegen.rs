@@ -1,6 +1,7 @@
 //! Generated files that are committed: written by `codegen`, compared by `check`.
 
 use crate::shell::root;
+use crate::stubs;
 use std::path::{Path, PathBuf};
 
 fn header_path() -> PathBuf {
@@ -14,17 +15,23 @@ pub(crate) fn write() -> Result<String, String> {
     let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, &text));
     written.map_err(|e| format!("{}: {e}", path.display()))?;
     crate::abi::write(&text)?;
-    Ok("wrote securescan-ffi/include/securescan.h and securescan-ffi/abi.txt".to_owned())
+    let stub = stubs::path();
+    std::fs::write(&stub, stubs::text()?).map_err(|e| format!("{}: {e}", stub.display()))?;
+    Ok("wrote securescan-ffi/include/securescan.h, securescan-ffi/abi.txt and securescan-py/python/securescan/_native.pyi"
+        .to_owned())
 }
 
 /// Compares every generated file with what it should be.
 pub(crate) fn check() -> Result<String, String> {
     let committed = std::fs::read_to_string(header_path()).unwrap_or_default();
-    if committed == header()? {
-        crate::abi::check(&committed)?;
-        return Ok("the header is fresh, and the binary interface what it was".to_owned());
+    if committed != header()? {
+        return Err("securescan-ffi/include/securescan.h is stale; run `cargo xtask codegen`".to_owned());
     }
-    Err("securescan-ffi/include/securescan.h is stale; run `cargo xtask codegen`".to_owned())
+    crate::abi::check(&committed)?;
+    if std::fs::read_to_string(stubs::path()).unwrap_or_default() != stubs::text()? {
+        return Err("securescan-py/python/securescan/_native.pyi is stale; run `cargo xtask codegen`".to_owned());
+    }
+    Ok("the header and the Python stub are fresh, and the binary interface what it was".to_owned())
 }
 
 /// The C header, from the sources of the C ABI.

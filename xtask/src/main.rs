@@ -13,6 +13,7 @@ mod report;
 mod setup;
 mod shell;
 mod steps;
+mod stubs;
 mod tidy;
 
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   check [step…]      everything CI runs, in order, or the named steps alone
   test [step…]       the same
   bench-compare […]  whole-process figures beside the peers (docs/benchmarks.md)
-  codegen            write the generated files (securescan-ffi/include/securescan.h, securescan-ffi/abi.txt)
+  codegen            write the generated files (C header and abi.txt, stub of the Python package)
   conformance pack   write target/conformance, the cases for surfaces without a JSON reader
   install-c PREFIX   build the C library and install it with headers, pkg-config and CMake files
   setup              make target/venv with what the Python checks need

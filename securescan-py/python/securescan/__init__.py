@@ -44,6 +44,7 @@ from ._native import (
 )
 from ._scan import ScanStream, scan, scan_async, scan_events
 from ._types import (
+    Bytes,
     RenderOptions,
     ScannerRun,
     ScannerStatus,
@@ -53,6 +54,7 @@ from ._types import (
     Scheme,
     Severity,
     SkippedFile,
+    StrPath,
     Summary,
     SuppressedCounts,
 )
@@ -110,9 +112,6 @@ __all__ = [
     "summary",
     "verify_webhook",
 ]
-
-StrPath = str | os.PathLike[str]
-Bytes = bytes | bytearray | memoryview
 
 
 def parse(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import os
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -13,6 +12,8 @@ from ._native import Baseline, Config
 from ._types import ScanOptions, ScanResult, ScanType, StrPath
 
 if TYPE_CHECKING:
+    import asyncio
+
     from typing_extensions import Unpack
 
 Event = dict[str, Any]
@@ -120,6 +121,9 @@ async def scan_async(target: StrPath = "", *, on_event: OnEvent | None = None, *
     Cancelling the task stops the scan, kills what it runs and waits for that, so that nothing is left.
     The other options are those of `scan`.
     """
+    # Whoever awaits has it already; whoever does not need not wait for its import.
+    import asyncio
+
     loop = asyncio.get_running_loop()
     cancel = _native._Cancel()
     raised: list[BaseException] = []
@@ -171,6 +175,8 @@ class ScanStream:
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """Start the scan and go over its events."""
+        import asyncio
+
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         task = asyncio.ensure_future(scan_async(self._target, on_event=queue.put_nowait, **self._options))
         task.add_done_callback(lambda _: queue.put_nowait(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
@@ -12,6 +12,8 @@ from ._native import Baseline, Config, Finding, Findings
 
 Scheme = Literal["v1", "v2"]
 StrPath = str | os.PathLike[str]
+Bytes = bytes | bytearray | memoryview
+Words = str | Sequence[str]
 
 
 class Severity(str, enum.Enum):

@@ -3,6 +3,7 @@
 use crate::check::{Done, StepResult};
 use crate::setup::venv;
 use crate::shell::{Failure, command, root, run, target};
+use crate::steps::wheel::{only, trial};
 use std::path::{Path, PathBuf};
 
 /// The examples in the package's documentation, those of the native classes included.
@@ -42,6 +43,7 @@ pub(crate) fn check() -> StepResult {
     run(in_package().args(["-I", "-m", "mypy.stubtest", "securescan._native"])).map_err(counted)?;
     run(in_package().args(["-I", "-c", DOCTEST])).map_err(counted)?;
     run(command(&python).arg("-I").arg(root().join("examples/python/fingerprint.py"))).map_err(counted)?;
+    trial(&python, &wheel).map_err(counted)?;
     Ok(Done::Ran(output))
 }
 
@@ -54,11 +56,5 @@ fn build(python: &Path) -> Result<PathBuf, Failure> {
     let mut maturin = command(python);
     maturin.args(["-m", "maturin", "build", "--quiet", "--manifest-path", "securescan-py/Cargo.toml", "--out"]).arg(&folder);
     run(&mut maturin)?;
-    let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let wheels: Vec<_> =
-        entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.extension().is_some_and(|e| e == "whl")).collect();
-    match wheels.as_slice() {
-        [wheel] => Ok(wheel.clone()),
-        other => Err(Failure::from(format!("expected one wheel, found {}", other.len()))),
-    }
+    only(&folder, "whl")
 }
