@@ -1,0 +1,1 @@
+//! The UniFFI surface over the facade. Nothing is exported yet.
