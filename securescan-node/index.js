@@ -1,47 +1,47 @@
 'use strict'
 
-const native = require('./native.js')
+// securescan for Node: the same engine as everywhere, in Node's habits. `index.d.ts` documents every name.
 
-/** Anything this package refuses or fails at; `code` is a stable word. */
-class SecureScanError extends Error {
-  constructor({ code, message, ...place }) {
-    super(place.hint === undefined ? message : `${message}; ${place.hint}`)
-    this.name = 'SecureScanError'
-    this.code = code
-    Object.assign(this, place)
-  }
-}
+const native = require('./lib/native.js')
+const { SecureScanError } = require('./lib/errors.js')
+const { Findings } = require('./lib/findings.js')
+const operations = require('./lib/operations.js')
+const { Baseline, Config } = require('./lib/policy.js')
+const { Comparison, Diff, ScanResult } = require('./lib/results.js')
+const { scan, scanEvents } = require('./lib/scan.js')
+const { parseStream } = require('./lib/stream.js')
 
-const invalid = (message) => new SecureScanError({ code: 'invalid_argument', message })
-
-function _call(op, request) {
-  if (typeof op !== 'string') throw invalid('`op` is not a string')
-  if (typeof request !== 'string') throw invalid('`request` is not a string')
-  const { ok, error } = native.call(op, request)
-  if (typeof ok === 'string') return ok
-  throw new SecureScanError(JSON.parse(error))
-}
-
-function ask(op, request) {
-  let text
-  try {
-    text = JSON.stringify(request)
-  } catch (error) {
-    throw invalid(`the argument is not JSON: ${error.message.split('\n', 1)[0]}`)
-  }
-  return JSON.parse(_call(op, text))
-}
-
-function fingerprint(finding, { scheme = 'v2' } = {}) {
-  return ask('fingerprint', { finding, scheme }).fingerprint
-}
-
-function normalizedLineContext(snippet, { scheme = 'v2', path = null } = {}) {
-  return ask('normalized_line_context', { snippet, scheme, path }).context
-}
-
+exports.Baseline = Baseline
+exports.Comparison = Comparison
+exports.Config = Config
+exports.Diff = Diff
+exports.Findings = Findings
+exports.ScanResult = ScanResult
 exports.SecureScanError = SecureScanError
-exports._call = _call
-exports.fingerprint = fingerprint
-exports.normalizedLineContext = normalizedLineContext
+exports._call = operations._call
+exports.buildInfo = operations.buildInfo
+exports.compare = operations.compare
+exports.compareSync = operations.compareSync
+exports.complianceTags = operations.complianceTags
+exports.coverage = operations.coverage
+exports.diff = operations.diff
+exports.diffSync = operations.diffSync
+exports.fingerprint = operations.fingerprint
+exports.normalizedLineContext = operations.normalizedLineContext
+exports.parse = operations.parse
+exports.parseStream = parseStream
+exports.parseSync = operations.parseSync
+exports.process = operations.process
+exports.processSync = operations.processSync
+exports.render = operations.render
+exports.renderSync = operations.renderSync
+exports.riskScore = operations.riskScore
+exports.sbom = operations.sbom
+exports.sbomSync = operations.sbomSync
+exports.scan = scan
+exports.scanEvents = scanEvents
+exports.status = operations.status
+exports.statusSync = operations.statusSync
+exports.summary = operations.summary
+exports.verifyWebhook = operations.verifyWebhook
 exports.version = native.version()

@@ -1,5 +1,5 @@
-// Prints the fingerprint of a finding. In a project of your own: import from 'securescan'.
-import { SecureScanError, fingerprint } from '../../securescan-node/index.mjs'
+// Prints the fingerprint of a finding.
+import { SecureScanError, fingerprint } from 'securescan'
 
 try {
   console.log(fingerprint({ scanner: 'bandit', rule_id: 'B307', file_path: 'app.py' }))

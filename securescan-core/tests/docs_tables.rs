@@ -47,6 +47,10 @@ fn reference() {
     for operation in OPERATIONS {
         writeln!(out, "| `{}` | {} |", operation.name, cell(operation.about)).unwrap();
     }
+    out.push_str("\n## Options of `scan`\n\nThe object that the operation `scan` takes, and `securescan_scan` in C. Python and Node take the same as keywords.\n\n| key | meaning |\n|---|---|\n");
+    for (key, about) in securescan_core::api::OPTION_KEYS {
+        writeln!(out, "| `{key}` | {} |", cell(about.trim())).unwrap();
+    }
     out.push_str("\n## Errors\n\n| code | C status | Python | HTTP | exit |\n|---|---:|---|---:|---:|\n");
     for row in ERRORS {
         writeln!(out, "| `{}` | {} | `{}` | {} | {} |", row.code, row.c_status, row.python, row.http, row.exit).unwrap();

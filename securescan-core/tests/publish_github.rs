@@ -271,7 +271,10 @@ fn comments_follow_their_findings() {
     assert!(done.wrote.iter().any(|w| w.starts_with("mark the comment ") && w.ends_with(" as resolved")), "{:?}", done.wrote);
     let struck = bodies();
     assert_eq!((&struck[0], &struck[1], &struck[3]), (&said[0], &said[1], &said[2]));
-    assert!(struck[2].starts_with(&format!("**Resolved in {}** — finding no longer present in current scan.\n\n~~", &SHA[..7])));
+    assert!(
+        struck[2]
+            .starts_with(&format!("**Resolved in {}** — finding no longer present in current scan.\n\n~~", SHA.split_at(7).0))
+    );
     assert_eq!(struck[2].lines().last(), said[2].lines().last());
     assert_eq!(run(&host, &wanted(2)).unwrap().wrote, Vec::<String>::new());
     // It is back: so is its text.

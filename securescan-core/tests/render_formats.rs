@@ -86,6 +86,57 @@ fn a_comment_fits_whatever_the_fields_hold() {
 }
 
 #[test]
+fn names_of_files_do_not_spoil_the_table() {
+    let deep = format!("{}/last.py", "d".repeat(300));
+    let names =
+        ["logo.png", "a|b`c`.py", "![x](http:evil).png", "new\nline.py", "rtl\u{202e}gnp.exe", "@team #1 <!-- x -->", &deep];
+    let mut new = many(names.len()).findings;
+    for (finding, name) in new.iter_mut().zip(names) {
+        finding.file_path = Some(name.to_owned());
+        finding.line = Some(7);
+    }
+    let result = ScanResult::default();
+    let view = DiffView { new: &new, fixed: &new, ..DiffView::default() };
+    let options = RenderOptions { repo: Some("o/r".into()), sha: Some("0123456789abcdef".into()), ..RenderOptions::default() };
+    let comment = bytes("github-pr-comment", &RenderInput { options, ..RenderInput::with_diff(&result, &view) });
+    let rows: Vec<&str> = comment.lines().filter(|line| line.starts_with("| ● ")).collect();
+    assert_eq!(rows.len(), names.len(), "{comment}");
+    for row in &rows {
+        assert_eq!(row.matches(" | ").count(), 3, "{row}");
+    }
+    for shown in [
+        "[`logo.png:7`](https://github.com/o/r/blob/0123456789abcdef/logo.png#L7)",
+        "[<code>a&#124;b&#96;c&#96;.py:7</code>](",
+        "[`![x](http:evil).png:7`](",
+        "[`new line.py:7`](",
+        "[`rtl\u{fffd}gnp.exe:7`](",
+        "&lt;!-- x --&gt;:7</code>](",
+        &format!("`…{}/last.py:7`", "d".repeat(69)),
+    ] {
+        assert!(rows.iter().any(|row| row.contains(shown)), "{shown}\n{comment}");
+    }
+    // What is fixed stood at a line of the base: a link into the head would show another one.
+    let (_, fixed) = comment.split_once("Fixed findings").unwrap();
+    assert!(fixed.contains("`logo.png:7`") && !fixed.contains("](https://"), "{fixed}");
+}
+
+#[test]
+fn scanners_without_a_reason_of_their_own_stand_together() {
+    let mut result = typical();
+    result.scanners = [("semgrep", "not installed"), ("zap", "no target"), ("trivy", "not installed")]
+        .map(|(name, why)| {
+            let mut run = ScannerRun::new(name, ScanType::Code, ScannerStatus::Skipped);
+            (run.reason, run.install_hint) = (Some(why.into()), Some("pip install it".into()));
+            run
+        })
+        .into();
+    result.scanners.push(ScannerRun::new("secrets", ScanType::Code, ScannerStatus::Ok));
+    let comment = scan("github-pr-comment", &result);
+    assert!(comment.contains("\nNot run: semgrep, trivy (not installed), zap (no target)\n"), "{comment}");
+    assert!(scan("markdown", &result).contains("| trivy | skipped | 0 | not installed; install: pip install it |"));
+}
+
+#[test]
 fn the_documented_comment() {
     let result = typical();
     let new: Vec<Finding> = result.findings.iter().filter(|f| f.title == "Use of eval()").take(1).cloned().collect();
@@ -239,6 +290,16 @@ fn gitlab_tells_repeats_apart_and_reads_back() {
             "suppressed: 3 (inline=1, config=1, baseline=1)",
         ]
     );
+    // Each is tracked by what names it, at its own place.
+    let vulnerabilities = report["vulnerabilities"].as_array().unwrap();
+    for one in vulnerabilities {
+        let item = &one["tracking"]["items"][0];
+        assert_eq!((&one["tracking"]["type"], &item["signatures"][0]["algorithm"]), (&"source".into(), &"hash".into()));
+        assert_eq!((&item["signatures"][0]["value"], &item["file"]), (&one["id"], &one["location"]["file"]));
+    }
+    let mut nameless = typical();
+    nameless.findings.iter_mut().for_each(|finding| finding.fingerprint.clear());
+    assert!(!scan("gitlab-sast", &nameless).contains("\"tracking\""), "a number in a list is no identity");
     let back = securescan_core::ingest::parse(text.as_bytes(), None, &securescan_core::ingest::IngestOptions::default()).unwrap();
     let place = |f: &Finding| (f.title.clone(), f.file_path.clone(), f.line, f.severity, f.cwe.clone());
     let mut want: Vec<_> = result.findings.iter().filter(|f| !f.is_suppressed() && f.file_path.is_some()).map(place).collect();

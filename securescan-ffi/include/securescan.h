@@ -489,7 +489,7 @@ securescan_status securescan_findings_free(struct securescan_findings *handle);
  `baseline` may be null; then `config_file`, `baseline_file` or the configuration found at the target count. `cancel` may be null;
  `securescan_cancel_request` on it stops the scan from another thread, and `*out` gets what there is, with `"cancelled":true` beside.
  `callback` may be null. `beside` may be null; else it gets `{"suppressed":{…},"overridden":n,"notices":[…],"root":…,"config_file":…,
- "cancelled":…}`. A scanner that fails is no error: the coverage in the snapshot says so.
+ "cancelled":…,"complete":…}`. A scanner that fails is no error: the coverage in the snapshot says so.
 
  # Safety
  `options` is readable for the length given; `out` may be written; `err` is null or may be written.

@@ -9,7 +9,6 @@ use securescan_core::api::{self, ConfigSource, ScanOptions};
 use securescan_core::baseline::Baseline;
 use securescan_core::config::Config;
 use securescan_core::scanners::{Cancel, Event, EventSink};
-use serde_json::json;
 use std::ffi::c_void;
 use std::sync::{Mutex, PoisonError};
 
@@ -49,7 +48,7 @@ impl EventSink for Listener {
 /// `baseline` may be null; then `config_file`, `baseline_file` or the configuration found at the target count. `cancel` may be null;
 /// `securescan_cancel_request` on it stops the scan from another thread, and `*out` gets what there is, with `"cancelled":true` beside.
 /// `callback` may be null. `beside` may be null; else it gets `{"suppressed":{…},"overridden":n,"notices":[…],"root":…,"config_file":…,
-/// "cancelled":…}`. A scanner that fails is no error: the coverage in the snapshot says so.
+/// "cancelled":…,"complete":…}`. A scanner that fails is no error: the coverage in the snapshot says so.
 ///
 /// # Safety
 /// `options` is readable for the length given; `out` may be written; `err` is null or may be written.
@@ -82,15 +81,7 @@ pub unsafe extern "C" fn securescan_scan(
                 Listener { callback, user_data: Mutex::new(UserData(user_data)), cancel: options.request.cancel.clone() };
             let done = api::scan(&options, &listener)?;
             if !beside.is_null() {
-                let text = json!({
-                    "suppressed": done.processed.suppressed,
-                    "overridden": done.processed.overridden,
-                    "notices": done.processed.notices,
-                    "root": done.root.display().to_string(),
-                    "config_file": done.config_file.as_ref().map(|file| file.display().to_string()),
-                    "cancelled": done.cancelled,
-                });
-                write_out(beside, "beside", || SecurescanBytes::new(text.to_string()))?;
+                write_out(beside, "beside", || SecurescanBytes::new(done.about().to_string()))?;
             }
             Ok(give(done.processed.findings))
         })

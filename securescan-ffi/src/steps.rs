@@ -64,9 +64,7 @@ pub unsafe extern "C" fn securescan_process(
             };
             let done = api::process(&*take::<Findings>(findings, "findings")?, &options);
             if !beside.is_null() {
-                let text =
-                    json!({ "suppressed": done.suppressed, "overridden": done.overridden, "notices": done.notices }).to_string();
-                write_out(beside, "beside", || SecurescanBytes::new(text))?;
+                write_out(beside, "beside", || SecurescanBytes::new(done.about().to_string()))?;
             }
             Ok(give(done.findings))
         })

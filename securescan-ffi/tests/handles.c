@@ -1,5 +1,6 @@
 /* Handles: every operation in its own function, what is refused, threads, events, cancelling, fork.
  * Compiles as C11 and as C++17. The folder of the sample project is the first argument. */
+#include "check.h"
 #include "securescan.h"
 
 #include <pthread.h>
@@ -7,17 +8,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int passed, failed;
-
-static void check(int holds, const char *what) {
-  if (holds) {
-    passed++;
-  } else {
-    failed++;
-    printf("FAILED %s\n", what);
-  }
-}
 
 #define C(text) securescan_cstr(text)
 #define NONE securescan_cstr(NULL)

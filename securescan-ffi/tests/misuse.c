@@ -1,21 +1,11 @@
 /* Wrong use of the C ABI: every case gives a status, none an abort, a leak or a written output.
  * Compiles as C11 and as C++17. */
+#include "check.h"
 #include "securescan.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-
-static int passed, failed;
-
-static void check(int holds, const char *what) {
-  if (holds) {
-    passed++;
-  } else {
-    failed++;
-    printf("FAILED %s\n", what);
-  }
-}
 
 static securescan_str raw(const void *ptr, size_t len) {
   securescan_str out = {(const uint8_t *)ptr, len};

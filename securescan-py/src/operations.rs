@@ -6,7 +6,7 @@ use crate::errors::raise;
 use crate::findings::Findings;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use securescan_core::api::{self, ProcessOptions, Processed, Style, Subject};
+use securescan_core::api::{self, ProcessOptions, Style, Subject};
 use securescan_core::ingest::{self, IngestOptions};
 use securescan_core::{Error, model, webhook};
 use std::collections::BTreeMap;
@@ -31,14 +31,6 @@ pub(crate) fn parse(
     read.map(|result| Findings(model::Findings::from_result(result))).map_err(|e| raise(py, &e))
 }
 
-/// What `process` and `scan` did beside the findings.
-pub(crate) fn beside<'py>(py: Python<'py>, done: &Processed) -> PyResult<Bound<'py, PyAny>> {
-    convert::json(
-        py,
-        &serde_json::json!({ "suppressed": done.suppressed, "overridden": done.overridden, "notices": done.notices }),
-    )
-}
-
 /// The whole pipeline; gives the findings and what was done beside.
 #[pyfunction]
 #[pyo3(signature = (findings, root, files, config, baseline, suppress))]
@@ -61,7 +53,7 @@ pub(crate) fn process<'py>(
     };
     let given = &findings.get().0;
     let done = py.detach(|| api::process(given, &options));
-    Ok((Findings(done.findings.clone()), beside(py, &done)?))
+    Ok((Findings(done.findings.clone()), convert::to_py(py, &done.about())?))
 }
 
 /// What is new, fixed and unchanged.

@@ -4,7 +4,6 @@ use crate::convert;
 use crate::documents::{Baseline, Config};
 use crate::errors::raise;
 use crate::findings::Findings;
-use crate::operations::beside;
 use pyo3::prelude::*;
 use securescan_core::api::{self, ConfigSource, ScanOptions, Scanned};
 use securescan_core::scanners::{self, Event, EventSink};
@@ -60,10 +59,7 @@ impl EventSink for Send {
     }
 }
 
-/// Findings, what was done beside, the root, the configuration file, and whether the scan was stopped.
-type Given<'py> = (Findings, Bound<'py, PyAny>, String, Option<String>, bool);
-
-/// Runs a scan; see `securescan.scan`.
+/// Runs a scan; see `securescan.scan`. Gives the findings and what happened beside.
 #[pyfunction]
 #[pyo3(signature = (options_json, config, baseline, on_event, cancel))]
 pub(crate) fn scan<'py>(
@@ -73,7 +69,7 @@ pub(crate) fn scan<'py>(
     baseline: Option<&Bound<'py, Baseline>>,
     on_event: Option<&Bound<'py, PyAny>>,
     cancel: &Bound<'py, Cancel>,
-) -> PyResult<Given<'py>> {
+) -> PyResult<(Findings, Bound<'py, PyAny>)> {
     let mut options = ScanOptions::from_json(options_json).map_err(|e| raise(py, &e))?;
     if let Some(config) = config {
         options.config = ConfigSource::Given(Box::new(config.get().0.clone()));
@@ -85,9 +81,7 @@ pub(crate) fn scan<'py>(
     let stop = options.request.cancel.clone();
     let events = start(options).map_err(|e| raise(py, &e))?;
     let done = wait(py, &events, on_event, &stop)?.map_err(|e| raise(py, &e))?;
-    let file = done.config_file.as_ref().map(|file| file.display().to_string());
-    let findings = Findings(done.processed.findings.clone());
-    Ok((findings, beside(py, &done.processed)?, done.root.display().to_string(), file, done.cancelled))
+    Ok((Findings(done.processed.findings.clone()), convert::to_py(py, &done.about())?))
 }
 
 fn start(options: ScanOptions) -> Result<Mutex<Receiver<Told>>, Error> {

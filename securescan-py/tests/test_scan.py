@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import signal
 import subprocess
@@ -100,6 +101,17 @@ def test_wrong_arguments_are_found_before_anything_starts(shop: Path) -> None:
         securescan.scan(shop / "nowhere")
     with pytest.raises(TypeError):
         securescan.scan(shop, scanner=["secrets"])  # type: ignore[call-arg]
+
+
+def test_the_options_are_those_of_the_engine() -> None:
+    """The keywords of `scan`, the typed options of its asynchronous forms, and the table the engine keeps."""
+    reference = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
+    table = reference.read_text("utf-8").split("## Options of `scan`")[1].split("\n## ")[0]
+    engine = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
+    keywords = {name for name, p in inspect.signature(securescan.scan).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    assert keywords - {"on_event", "_cancel"} == set(securescan.ScanOptions.__annotations__)
+    # A path or an object in Python; a path and a text beside each other where there are no objects.
+    assert keywords - {"on_event", "_cancel"} == engine - {"target", "config_file", "baseline_file"}
 
 
 def test_a_time_limit_gives_what_there_is(shop: Path, slow: dict[str, Any], tmp_path: Path) -> None:

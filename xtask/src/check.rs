@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     ("schemas", |_| steps::schemas::check()),
     ("sbom", |_| steps::sbom::check()),
     ("html", |_| steps::html::check()),
+    ("deploy", |_| steps::deploy::check()),
     ("c", |_| steps::c::check()),
     ("node", |_| steps::node::check()),
     ("python", |_| steps::python::check()),

@@ -11,16 +11,18 @@ fn header_path() -> PathBuf {
 pub(crate) fn write() -> Result<String, String> {
     let path = header_path();
     let text = header()?;
-    let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
+    let written = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, &text));
     written.map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok("wrote securescan-ffi/include/securescan.h".to_owned())
+    crate::abi::write(&text)?;
+    Ok("wrote securescan-ffi/include/securescan.h and securescan-ffi/abi.txt".to_owned())
 }
 
 /// Compares every generated file with what it should be.
 pub(crate) fn check() -> Result<String, String> {
     let committed = std::fs::read_to_string(header_path()).unwrap_or_default();
     if committed == header()? {
-        return Ok("the header is fresh".to_owned());
+        crate::abi::check(&committed)?;
+        return Ok("the header is fresh, and the binary interface what it was".to_owned());
     }
     Err("securescan-ffi/include/securescan.h is stale; run `cargo xtask codegen`".to_owned())
 }

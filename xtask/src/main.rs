@@ -2,11 +2,13 @@
 //!
 //! What belongs here: checking, generating and packing what the repository holds. What does not: anything a user runs.
 
+mod abi;
 mod bench;
 mod check;
 mod codegen;
 mod conformance;
 mod counts;
+mod install;
 mod report;
 mod setup;
 mod shell;
@@ -20,8 +22,9 @@ const USAGE: &str = "usage: cargo xtask <command>
   check [step…]      everything CI runs, in order, or the named steps alone
   test [step…]       the same
   bench-compare […]  whole-process figures beside the peers (docs/benchmarks.md)
-  codegen            write the generated files (securescan-ffi/include/securescan.h)
+  codegen            write the generated files (securescan-ffi/include/securescan.h, securescan-ffi/abi.txt)
   conformance pack   write target/conformance, the cases for surfaces without a JSON reader
+  install-c PREFIX   build the C library and install it with headers, pkg-config and CMake files
   setup              make target/venv with what the Python checks need
   tidy               the checks of the tree alone
 ";
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         ["bench-compare", rest @ ..] => bench::compare(rest),
         ["codegen"] => said(codegen::write()),
         ["conformance", "pack"] => said(conformance::pack()),
+        ["install-c", prefix] => said(install::c(std::path::Path::new(prefix), true)),
         ["setup"] => said(setup::venv().map(|python| format!("ready: {}", python.display()))),
         ["tidy"] => said(tidy::run()),
         ["help" | "--help" | "-h"] => {

@@ -4,7 +4,9 @@ use super::steps::Difference;
 use crate::model::{Findings, ScanResult};
 use crate::render::{self, DiffView, RenderInput, RenderOptions};
 use crate::{Result, order, score};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 /// What is rendered.
 #[derive(Debug, Clone, Copy)]
@@ -15,17 +17,25 @@ pub enum Subject<'a> {
     Difference(&'a Difference),
 }
 
-/// How a rendering looks, and what a difference is between.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+/// How a rendering looks, and what a difference is between. In JSON one object; keys that are not known are refused.
+#[derive(Debug, Clone, Default)]
 pub struct Style {
     /// The base as the reader knows it: a branch, a commit.
     pub base_ref: Option<String>,
     /// The head as the reader knows it.
     pub head_ref: Option<String>,
     /// Everything else.
-    #[serde(flatten)]
     pub options: RenderOptions,
+}
+
+impl<'de> Deserialize<'de> for Style {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut map = Map::deserialize(deserializer)?;
+        let mut name = |key: &str| Option::deserialize(map.remove(key).unwrap_or_default()).map_err(D::Error::custom);
+        let (base_ref, head_ref) = (name("base_ref")?, name("head_ref")?);
+        let options = RenderOptions::deserialize(Value::Object(map)).map_err(D::Error::custom)?;
+        Ok(Self { base_ref, head_ref, options })
+    }
 }
 
 /// Renders in a named format; UTF-8 text in all but the binary ones ([`is_binary`]).

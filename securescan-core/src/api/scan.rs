@@ -291,22 +291,41 @@ pub fn target_name(request: &ScanRequest) -> String {
 }
 
 impl Scanned {
-    /// The answer of the operation `scan`: the snapshot's fields, then what happened beside.
+    /// Whether every scanner that started also finished, and nobody stopped the scan: only then is nothing found something known.
+    pub fn is_complete(&self) -> bool {
+        !self.cancelled && self.processed.findings.to_result().is_complete()
+    }
+
+    /// What happened beside the findings, as every surface tells it: [`Processed::about`], then `config_file`, `root`, `cancelled`,
+    /// `complete`.
+    pub fn about(&self) -> Value {
+        joined(
+            self.processed.about(),
+            json!({
+                "config_file": self.config_file.as_ref().map(|file| file.display().to_string()),
+                "root": self.root.display().to_string(),
+                "cancelled": self.cancelled,
+                "complete": self.is_complete(),
+            }),
+        )
+    }
+
+    /// The answer of the operation `scan`: the snapshot's fields beside [`Scanned::about`].
     pub fn to_json(&self) -> Value {
-        let done = &self.processed;
+        let findings = &self.processed.findings;
         // Wall times would make the same scan give other bytes.
         let timeless = |run: &ScannerRun| ScannerRun { duration_s: None, ..run.clone() };
-        json!({
-            "target": done.findings.target(),
-            "scanners": done.findings.scanners().iter().map(timeless).collect::<Vec<_>>(),
-            "findings": done.findings,
-            "suppressed": done.suppressed,
-            "overridden": done.overridden,
-            "notices": done.notices,
-            "config_file": self.config_file.as_ref().map(|file| file.display().to_string()),
-            "cancelled": self.cancelled,
-        })
+        let scanners: Vec<_> = findings.scanners().iter().map(timeless).collect();
+        joined(self.about(), json!({ "target": findings.target(), "scanners": scanners, "findings": findings }))
     }
+}
+
+/// One object of the keys of two.
+fn joined(mut object: Value, more: Value) -> Value {
+    if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+        object.extend(more);
+    }
+    object
 }
 
 /// The operation `scan`: without events.

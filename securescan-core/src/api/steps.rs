@@ -10,6 +10,7 @@ use crate::render::{DiffKind, SuppressedCounts};
 use crate::source::{DirSources, MemorySources, NoSources, Sources};
 use crate::suppress::Notice;
 use crate::{dedup, identity, order, score};
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -46,6 +47,13 @@ pub struct Processed {
     pub overridden: usize,
     /// What is odd about the suppressions.
     pub notices: Vec<Notice>,
+}
+
+impl Processed {
+    /// What was done beside the findings, as every surface tells it: `suppressed`, `overridden`, `notices`.
+    pub fn about(&self) -> Value {
+        json!({ "suppressed": self.suppressed, "overridden": self.overridden, "notices": self.notices })
+    }
 }
 
 /// The whole pipeline. Idempotent.

@@ -78,7 +78,7 @@ pub struct DiffView<'a> {
 
 /// Choices of the caller. All off by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct RenderOptions {
     /// Show suppressed findings too, marked.
     pub show_suppressed: bool,

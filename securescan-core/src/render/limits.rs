@@ -82,6 +82,8 @@ limits! {
     ANNOTATION_TITLE = 255, "GitHub: characters of an annotation's title", GITHUB_CHECKS;
     /// A title, scanner, rule, tag or place in Markdown.
     MARKDOWN_TEXT = 300, "characters of a cell in Markdown", OURS;
+    /// A path with its lines in Markdown: a longer one would push the rest of a table out of sight. Its end is kept.
+    MARKDOWN_PLACE = 80, "characters of a place in Markdown, its end kept", OURS;
     /// Compliance tags of a finding in Markdown.
     MARKDOWN_TAGS = 8, "compliance tags per finding in Markdown", OURS;
     /// A compliance tag.
@@ -114,6 +116,8 @@ limits! {
     GITLAB_IDENTIFIERS = 20, "identifiers and links per vulnerability for GitLab", OURS;
     /// A title, identifier, path or reason in `report-html` and `report-pdf`.
     REPORT_LINE = 500, "characters of a title, identifier, path or reason in report-html and report-pdf", OURS;
+    /// A name beside the bar of a chart in `report-html` and `report-pdf`.
+    REPORT_CHART_NAME = 80, "characters of a name in a chart in report-html and report-pdf, its end kept", OURS;
     /// A description or remediation in `report-html` and `report-pdf`.
     REPORT_TEXT = 4_000, "characters of a description or remediation in report-html and report-pdf", OURS;
     /// Findings told in full in `report-pdf`, most severe first; a page holds about four.

@@ -19,7 +19,7 @@ pub struct ScanRequest {
     pub zap_address: Option<String>,
     /// What ZAP wants to see in `X-ZAP-API-Key`; default nothing.
     pub zap_api_key: Option<String>,
-    /// Which kinds; empty: [`DEFAULT_TYPES`], or what the URL and host are for when there is no folder.
+    /// Which kinds; empty: [`DEFAULT_TYPES`](super::DEFAULT_TYPES), or what the URL and host are for when there is no folder.
     pub types: Vec<ScanType>,
     /// Which scanners by name; empty: all of the kinds.
     pub scanners: Vec<String>,

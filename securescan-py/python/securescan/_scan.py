@@ -98,22 +98,14 @@ def scan(
     }
     if on_event is not None and not callable(on_event):
         raise _convert.invalid("`on_event` cannot be called")
-    findings, beside, root, file, cancelled = _native.scan(
+    findings, about = _native.scan(
         _convert.dumps({key: value for key, value in options.items() if value is not None}),
         config if isinstance(config, Config) else None,
         baseline if isinstance(baseline, Baseline) else None,
         on_event,
         _native._Cancel() if _cancel is None else _cancel,
     )
-    return ScanResult(
-        findings=findings,
-        suppressed=beside["suppressed"],
-        overridden=beside["overridden"],
-        notices=beside["notices"],
-        root=root,
-        config_file=file,
-        cancelled=cancelled,
-    )
+    return ScanResult(findings=findings, **about)
 
 
 def _list(items: Iterable[Any] | None, name: str) -> list[Any] | None:

@@ -176,6 +176,8 @@ class ScanResult:
     root: str
     config_file: str | None
     cancelled: bool
+    complete: bool
+    """Whether every scanner that started also finished, and nobody stopped the scan."""
 
     @property
     def target(self) -> str:
@@ -186,12 +188,6 @@ class ScanResult:
     def scanners(self) -> list[ScannerRun]:
         """The coverage, one entry for each scanner asked for."""
         return self.findings.scanners
-
-    @property
-    def complete(self) -> bool:
-        """Whether every scanner that started also finished."""
-        bad = {"failed", "timed_out", "partial"}
-        return not self.cancelled and all(run["status"] not in bad for run in self.scanners)
 
     def __len__(self) -> int:
         return len(self.findings)

@@ -1,6 +1,7 @@
 //! The steps of `check` that run other programs, one file per tool chain.
 
 pub(crate) mod c;
+pub(crate) mod deploy;
 pub(crate) mod html;
 pub(crate) mod node;
 pub(crate) mod python;

@@ -6,7 +6,8 @@ use crate::shell::{Failure, command, root, run, target};
 use std::path::{Path, PathBuf};
 
 /// The examples in the package's documentation, those of the native classes included.
-const DOCTEST: &str = "import doctest, inspect, securescan, securescan._native as n, securescan._scan, securescan._types, securescan.migrate
+const DOCTEST: &str =
+    "import doctest, inspect, securescan, securescan._native as n, securescan._scan, securescan._types, securescan.migrate
 results = [doctest.testmod(m) for m in (securescan, securescan._scan, securescan._types, securescan.migrate)]
 for name, value in vars(n).items():
     for member in [value, *(vars(value).values() if inspect.isclass(value) else ())]:
@@ -21,7 +22,9 @@ pub(crate) fn check() -> StepResult {
     let wheel = build(&python)?;
     run(command(&python).args(["-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall"]).arg(&wheel))?;
     // Without these a few tests skip themselves and say so.
-    if let Err(failure) = run(command(&python).args(["-m", "pip", "install", "--quiet", "-r", "securescan-py/requirements-more.txt"])) {
+    if let Err(failure) =
+        run(command(&python).args(["-m", "pip", "install", "--quiet", "-r", "securescan-py/requirements-more.txt"]))
+    {
         println!("skipped: not all of requirements-more.txt could be installed: {failure:?}");
     }
     let package = root().join("securescan-py");

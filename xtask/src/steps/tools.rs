@@ -10,10 +10,10 @@ use std::process::Command;
 use std::sync::Mutex;
 
 /// A virtual environment: packages that get along, and the programs of theirs that the tests run.
-struct Environment {
-    name: &'static str,
-    packages: &'static [&'static str],
-    programs: &'static [&'static str],
+pub(super) struct Environment {
+    pub(super) name: &'static str,
+    pub(super) packages: &'static [&'static str],
+    pub(super) programs: &'static [&'static str],
 }
 
 /// The slowest first: two are made at a time.
@@ -124,7 +124,20 @@ fn install(folder: &Path, bin: &Path) -> Result<Vec<String>, Failure> {
     Ok(skipped)
 }
 
+/// The folder of programs of one of the environments above, made if it is not there; else why it cannot be.
+pub(super) fn environment(name: &str) -> Result<PathBuf, String> {
+    ENVIRONMENTS.iter().find(|one| one.name == name).ok_or_else(|| format!("no environment `{name}`"))?.ready()
+}
+
 impl Environment {
+    /// As [`environment`].
+    pub(super) fn ready(&self) -> Result<PathBuf, String> {
+        let folder = target().join("tools");
+        let home = folder.join(self.name);
+        std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        self.fill(&folder, &home).map(|()| home.join("bin"))
+    }
+
     /// Makes the environment and links its programs; gives what is missing.
     fn make(&self, folder: &Path, bin: &Path) -> Vec<String> {
         let home = folder.join(self.name);
@@ -183,7 +196,7 @@ fn eslint(folder: &Path, bin: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+pub(super) fn on_path(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 

@@ -6,7 +6,6 @@
 //! # Source
 //! GitHub Flavored Markdown spec 0.29; github/cmark-gfm issue 181 (neither `\@` nor `&#64;` stops a mention, `&#8203;` does).
 
-use std::iter::Peekable;
 use std::str::Chars;
 
 /// A character of no width between two that would act together.
@@ -18,7 +17,7 @@ const COMMIT: usize = 7;
 pub fn inline(text: &str) -> String {
     let clean = super::line(text);
     let mut out = String::with_capacity(clean.len() + clean.len() / 8 + 16);
-    let mut chars = clean.chars().peekable();
+    let mut chars = clean.chars();
     let (mut before, mut hex_run) = (' ', 0);
     while let Some(c) = chars.next() {
         hex_run = if c.is_ascii_hexdigit() { hex_run + 1 } else { 0 };
@@ -30,7 +29,7 @@ pub fn inline(text: &str) -> String {
             out.push_str(BREAK);
         }
         push(c, &mut out);
-        if acts_with_next(before, c, &mut chars) {
+        if acts_with_next(before, c, chars.clone()) {
             out.push_str(BREAK);
         }
         before = c;
@@ -38,14 +37,32 @@ pub fn inline(text: &str) -> String {
     out
 }
 
-/// Whether a character and the next would make a mention, an issue or an address (`@me`, `#1`, `GH-1`, `https://`, `:emoji:`).
-fn acts_with_next(before: char, c: char, rest: &mut Peekable<Chars<'_>>) -> bool {
-    let Some(next) = rest.peek() else { return false };
+/// A paragraph of its own: as [`inline`], and nothing at its start makes it a list, a heading, a rule or a table.
+pub fn paragraph(text: &str) -> String {
+    let mut out = inline(text);
+    let digits = out.bytes().take_while(u8::is_ascii_digit).count();
+    if out.starts_with(['-', '+', '=', ':']) {
+        out.insert(0, '\\');
+    } else if digits > 0 && out.get(digits..).is_some_and(|rest| rest.starts_with(['.', ')'])) {
+        out.insert(digits, '\\');
+    }
+    out
+}
+
+/// Whether a character and what follows would make a mention, an issue or an address (`@me`, `#1`, `GH-1`, `https://`, `:emoji:`).
+fn acts_with_next(before: char, c: char, mut rest: Chars<'_>) -> bool {
+    let next = rest.clone().next().unwrap_or(' ');
     match c {
-        '@' | '#' | ':' => *next != ' ',
+        '@' | '#' => next != ' ',
+        // A character in between is also a place to break the line: not in every `name:tag`.
+        ':' => next == '/' || rest.find(|c| !is_emoji_name(*c)) == Some(':'),
         '-' => matches!(before, 'h' | 'H') && next.is_ascii_digit(),
         _ => false,
     }
+}
+
+fn is_emoji_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '+' | '-')
 }
 
 fn push(c: char, out: &mut String) {
@@ -83,12 +100,30 @@ mod tests {
     #[test]
     fn prose_does_nothing() {
         assert_eq!(inline("Use of eval() in a_b\n\n# x"), "Use of eval() in a\\_b &#35; x");
-        assert_eq!(inline("@team #1 gh-2 :x:"), "@&#8203;team &#35;&#8203;1 gh-&#8203;2 :&#8203;x:");
+        assert_eq!(inline("@team #1 gh-2 :x: :+1:"), "@&#8203;team &#35;&#8203;1 gh-&#8203;2 :&#8203;x: :&#8203;+1:");
+        assert_eq!(inline("python:latest a::b: c"), "python:latest a:&#8203;:&#8203;b: c");
         assert_eq!(inline("https://a.b www.c.d"), "https:&#8203;//a.b www&#8203;.c.d");
         assert_eq!(inline("0123456789abcdef"), "012345&#8203;6789ab&#8203;cdef");
         assert_eq!(inline("<b>|\\|`x`[y](z)"), "&lt;b&gt;&#124;&#92;&#124;&#96;x&#96;\\[y\\](z)");
-        assert_eq!(inline("<!-- securescan:diff -->"), "&lt;!-- securescan:&#8203;diff --&gt;");
+        assert_eq!(inline("<!-- securescan:diff -->"), "&lt;!-- securescan:diff --&gt;");
         assert_eq!(inline("\u{202e}gnp\u{1b}[m"), "\u{fffd}gnp\u{fffd}\\[m");
+    }
+
+    #[test]
+    fn paragraphs_stay_paragraphs() {
+        let cases = [
+            ("- x", "\\- x"),
+            ("1. x", "1\\. x"),
+            ("12)", "12\\)"),
+            ("===", "\\==="),
+            (":-- x", "\\:-- x"),
+            ("v1.2 ok", "v1.2 ok"),
+            ("mode 644. Then", "mode 644. Then"),
+            ("> # x", "&gt; &#35; x"),
+        ];
+        for (text, want) in cases {
+            assert_eq!(paragraph(text), want);
+        }
     }
 
     #[test]

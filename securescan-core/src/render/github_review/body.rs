@@ -1,11 +1,12 @@
 //! The body of the review: counts, what was not looked at, and what no comment could show. Cut at whole rows, least severe first.
 
 use super::comment::title;
-use super::words::{code, length, prose, short};
+use super::words::{length, short};
 use crate::model::{Finding, Severity};
 use crate::render::coverage::{explanation, gaps, status_words};
+use crate::render::escape::github::{code, inline, paragraph};
 use crate::render::limits::{GITHUB_BODY, REVIEW_INLINE, REVIEW_TITLE, cut};
-use crate::render::{Completeness, DiffKind, RenderInput, completeness};
+use crate::render::{Completeness, DiffKind, RenderInput, completeness, place};
 
 /// Characters kept back for the lines that say what was left out.
 const RESERVE: usize = 600;
@@ -92,9 +93,9 @@ fn head(input: &RenderInput<'_>, told: &Told<'_>, labels: &Labels) -> String {
     if completeness(input.result) == Completeness::Incomplete {
         out.push_str(&format!("\n{INCOMPLETE} there may be more than this.\n\n"));
         for run in gaps(input.result).take(MAX_GAPS) {
-            let why = prose(&cut(&explanation(run), REVIEW_TITLE));
+            let why = inline(&cut(&explanation(run), REVIEW_TITLE));
             let gap = if why.is_empty() { "" } else { ": " };
-            let name = prose(&cut(&run.name, REVIEW_TITLE));
+            let name = inline(&cut(&run.name, REVIEW_TITLE));
             out.push_str(&format!("- {name} {}{gap}{why}\n", status_words(run.status)));
         }
     }
@@ -141,25 +142,17 @@ fn fixed(page: &mut Page, told: &Told<'_>, label: &str) {
 }
 
 fn row(finding: &Finding, links: bool) -> String {
-    let scanner = prose(&cut(&finding.scanner, REVIEW_TITLE));
-    let place = place(finding).map(|place| format!(" {}", code(&place))).unwrap_or_default();
+    let scanner = inline(&cut(&finding.scanner, REVIEW_TITLE));
+    let place = place::file(finding).and_then(|_| place::clipped(finding, REVIEW_TITLE));
+    let place = place.map(|place| format!(" {}", code(&place))).unwrap_or_default();
     format!("- **{}** ({scanner}){place}", title(finding, links))
 }
 
 fn described(finding: &Finding) -> String {
-    match prose(&short(&finding.description, DESCRIPTION)) {
+    match paragraph(&short(&finding.description, DESCRIPTION)) {
         text if text.is_empty() => text,
         text => format!("  {text}\n"),
     }
-}
-
-fn place(finding: &Finding) -> Option<String> {
-    let file = cut(finding.file_path.as_deref().filter(|f| !f.is_empty())?, REVIEW_TITLE);
-    Some(match (finding.line, finding.end_line) {
-        (Some(line), Some(end)) if end > line => format!("{file}:{line}-{end}"),
-        (Some(line), _) => format!("{file}:{line}"),
-        _ => file.into_owned(),
-    })
 }
 
 fn capital(word: &str) -> String {

@@ -1,9 +1,10 @@
 //! One comment at a line.
 
 use super::suggestion::{self, Head};
-use super::words::{prose, short};
+use super::words::short;
 use crate::model::Finding;
 use crate::render::Changes;
+use crate::render::escape::github::{inline, paragraph};
 use crate::render::limits::{REVIEW_TEXT, REVIEW_TITLE, cut};
 use serde::Serialize;
 
@@ -50,8 +51,8 @@ impl<'a> Anchor<'a> {
         let start = Some(self.first).filter(|_| self.last > self.first && ignore.is_none());
         let line = if ignore.is_some() { self.first } else { self.last };
         let mut blocks = vec![head(self.finding, helpers.links)];
-        blocks.extend(Some(prose(&short(&self.finding.description, DESCRIPTION))).filter(|text| !text.is_empty()));
-        let remediation = prose(&cut(&self.finding.remediation, REVIEW_TEXT));
+        blocks.extend(Some(paragraph(&short(&self.finding.description, DESCRIPTION))).filter(|text| !text.is_empty()));
+        let remediation = inline(&cut(&self.finding.remediation, REVIEW_TEXT));
         blocks.extend(Some(remediation).filter(|text| !text.is_empty()).map(|text| format!("_Remediation:_ {text}")));
         blocks.extend(ignore);
         blocks.extend(suggestion::pin(self.finding).filter(|_| helpers.on));
@@ -91,7 +92,7 @@ impl Helpers<'_> {
 }
 
 fn head(finding: &Finding, links: bool) -> String {
-    let scanner = prose(&cut(&finding.scanner, REVIEW_TITLE));
+    let scanner = inline(&cut(&finding.scanner, REVIEW_TITLE));
     let scanner = if scanner.is_empty() { "scanner" } else { &scanner };
     format!("**{}: {scanner}** — {}", finding.severity.as_str().to_uppercase(), title(finding, links))
 }
@@ -100,7 +101,7 @@ fn head(finding: &Finding, links: bool) -> String {
 pub(super) fn title(finding: &Finding, links: bool) -> String {
     let named = [finding.title.as_str(), finding.rule_id.as_deref().unwrap_or_default(), "finding without a title"];
     let title = named.into_iter().find(|text| !text.trim().is_empty()).unwrap_or_default();
-    let title = prose(&cut(title.trim(), REVIEW_TITLE));
+    let title = inline(&cut(title.trim(), REVIEW_TITLE));
     match finding.cwe.as_deref().and_then(weakness).filter(|_| links) {
         Some(number) => format!("[{title}](https://cwe.mitre.org/data/definitions/{number}.html)"),
         None => title,

@@ -208,7 +208,7 @@ fn an_incomplete_scan_says_so_and_does_not_approve() {
     let input = RenderInput { options, ..RenderInput::new(&result) };
     let payload = payload(&input);
     assert!(
-        payload.body.contains("**The scan is incomplete:**") && payload.body.contains("- semgrep failed: exit 2 &#64;&#8203;all")
+        payload.body.contains("**The scan is incomplete:**") && payload.body.contains("- semgrep failed: exit 2 @&#8203;all")
     );
     assert_eq!((payload.event, payload.commit_id), (ReviewEvent::Comment, None));
 }

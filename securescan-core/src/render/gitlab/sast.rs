@@ -4,8 +4,11 @@
 //! host) are left out, and `scan.messages` says how many: GitLab would take several of a rule for one. The times of the scan are
 //! those of [`RenderOptions::time`](crate::render::RenderOptions::time).
 //!
+//! A vulnerability is tracked by the finding's own fingerprint, signature algorithm `hash`: it stays one when its lines move. GitLab's other
+//! algorithms are not ours to claim: `scope_offset` needs the scopes of a parsed file, `location` says no more than the location.
+//!
 //! # Source
-//! GitLab, security report schemas 15.2.1.
+//! GitLab, security report schemas 15.2.1; gitlabhq, `lib/gitlab/ci/parsers/security/common.rb` (`create_signatures`).
 
 use super::{or_else, path};
 use crate::model::{Finding, ScannerRun, ScannerStatus, Severity};
@@ -118,9 +121,31 @@ struct Vulnerability {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     links: Vec<Link>,
     details: Details,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking: Option<Tracking>,
+}
+
+/// By what GitLab knows a vulnerability again.
+#[derive(Serialize)]
+struct Tracking {
+    r#type: &'static str,
+    items: [TrackedItem; 1],
 }
 
 #[derive(Serialize)]
+struct TrackedItem {
+    #[serde(flatten)]
+    location: Location,
+    signatures: [Signature; 1],
+}
+
+#[derive(Serialize)]
+struct Signature {
+    algorithm: &'static str,
+    value: String,
+}
+
+#[derive(Clone, Serialize)]
 struct Location {
     file: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,14 +194,16 @@ impl Detail {
 fn vulnerability(finding: &Finding, id: String) -> Option<Vulnerability> {
     let file = path(finding)?;
     let lines = place::lines(finding);
+    let location = Location { file, start_line: lines.map(|(first, _)| first), end_line: lines.and_then(|(_, last)| last) };
     let text = |text: &str, limit| cut(&escape::lines(text), limit).into_owned();
     Some(Vulnerability {
+        tracking: tracking(finding, &id, &location),
         id,
         name: cut(&or_else(escape::line(&finding.title), "(untitled)"), GITLAB_NAME).into_owned(),
         description: text(&finding.description, GITLAB_TEXT),
         severity: severity(finding.severity),
         solution: text(&finding.remediation, GITLAB_SOLUTION),
-        location: Location { file, start_line: lines.map(|(first, _)| first), end_line: lines.and_then(|(_, last)| last) },
+        location,
         identifiers: identifiers(finding),
         links: links(finding),
         details: Details {
@@ -185,6 +212,13 @@ fn vulnerability(finding: &Finding, id: String) -> Option<Vulnerability> {
             suppressed_by: finding.metadata.suppressed_by.map(|by| Detail::new("Suppressed by", by.as_str())),
         },
     })
+}
+
+/// None for a finding that was never identified: a number in a list is no identity.
+fn tracking(finding: &Finding, id: &str, location: &Location) -> Option<Tracking> {
+    let signatures = [Signature { algorithm: "hash", value: id.to_owned() }];
+    (!finding.fingerprint.is_empty())
+        .then(|| Tracking { r#type: "source", items: [TrackedItem { location: location.clone(), signatures }] })
 }
 
 /// The rule first: GitLab follows a vulnerability by its first identifier. Then weakness and advisories.

@@ -3,9 +3,10 @@
 use super::charts::{self, class};
 use super::findings::anchor;
 use super::page::Page;
-use crate::render::RenderInput;
+use crate::render::limits::REPORT_CHART_NAME;
 use crate::render::report::words::{self, counted};
 use crate::render::report::{Report, Row};
+use crate::render::{RenderInput, place};
 use std::io;
 
 /// Bars of a chart.
@@ -58,7 +59,7 @@ fn bars(page: &mut Page<'_>, heading: &'static str, column: &'static str, rows: 
     page.raw("</th><th scope=\"col\">Severities</th><th scope=\"col\">Findings</th></tr></thead><tbody>\n")?;
     for row in rows.iter().take(BARS) {
         page.raw("<tr><th scope=\"row\">")?;
-        page.exact(&row.name)?;
+        page.exact(&place::end_of(&row.name, REPORT_CHART_NAME))?;
         page.raw("</th><td>")?;
         charts::stacked(page, row, most)?;
         page.raw("</td><td>")?;

@@ -103,7 +103,7 @@ fn sections<'a>(input: &'a RenderInput<'a>, layout: &Layout) -> Vec<Section<'a>>
         let findings = ranked(input, list);
         if !findings.is_empty() {
             let open = format!("\n<details><summary>{title} ({})</summary>\n\n", findings.len());
-            let row = Box::new(|finding: &Finding| parts::item(input, finding));
+            let row = Box::new(parts::item);
             sections.push(Section { open, close: "\n</details>\n", findings, row });
         }
     }

@@ -6,8 +6,8 @@ use crate::render::counts::counted;
 use crate::render::coverage::{explanation, gaps, is_unfinished, status_words, unfinished};
 use crate::render::escape::github::{code, inline};
 use crate::render::limits::{
-    Limit, MARKDOWN_NAME, MARKDOWN_REASON, MARKDOWN_SCANNER_ROWS, MARKDOWN_SCANNERS, MARKDOWN_TAG, MARKDOWN_TAGS, MARKDOWN_TEXT,
-    cut,
+    Limit, MARKDOWN_NAME, MARKDOWN_PLACE, MARKDOWN_REASON, MARKDOWN_SCANNER_ROWS, MARKDOWN_SCANNERS, MARKDOWN_TAG, MARKDOWN_TAGS,
+    MARKDOWN_TEXT, cut,
 };
 use crate::render::origin::Origin;
 use crate::render::{Completeness, RenderInput, completeness, place};
@@ -53,9 +53,9 @@ pub(super) fn table_row(input: &RenderInput<'_>, finding: &Finding, columns: &[C
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// One finding as a list item.
-pub(super) fn item(input: &RenderInput<'_>, finding: &Finding) -> String {
-    let place = spot(input, finding);
+/// One finding of the base side as a list item. It has no link: its line is of another commit than the one that is known.
+pub(super) fn item(finding: &Finding) -> String {
+    let place = spot_words(finding);
     let gap = if place.is_empty() { "" } else { " · " };
     format!("- {} · {} · {}{gap}{place}\n", dotted(finding.severity), text(&finding.scanner, MARKDOWN_NAME), title(finding))
 }
@@ -75,13 +75,17 @@ fn title(finding: &Finding) -> String {
 
 /// Where it is; a link when repository and commit are known.
 fn spot(input: &RenderInput<'_>, finding: &Finding) -> String {
-    let shown = place::words(finding).map(|words| code(&cut(&words, MARKDOWN_TEXT))).unwrap_or_default();
+    let shown = spot_words(finding);
     let path = place::file(finding).filter(|path| path.len() <= MARKDOWN_TEXT.max);
     let url = path.and_then(|path| Origin::of(&input.options)?.file_url(path, place::lines(finding)));
     match url {
         Some(url) if !shown.is_empty() => format!("[{shown}]({url})"),
         _ => shown,
     }
+}
+
+fn spot_words(finding: &Finding) -> String {
+    place::clipped(finding, MARKDOWN_PLACE).map(|words| code(&words)).unwrap_or_default()
 }
 
 fn tags(finding: &Finding) -> String {
@@ -96,7 +100,7 @@ pub(super) fn notes(input: &RenderInput<'_>) -> String {
     let lost = input.diff.map_or(0, |diff| diff.not_scanned.iter().filter(|f| !f.is_suppressed()).count());
     let mut warning = Vec::new();
     if completeness(result) == Completeness::Incomplete {
-        warning.push(format!("**Incomplete:** {}. Findings may be missing.", named(unfinished(result), true)));
+        warning.push(format!("**Incomplete:** {}. Findings may be missing.", named(unfinished(result))));
     }
     if lost > 0 {
         let (count, verb) = (counted(lost, "finding"), if lost == 1 { "is" } else { "are" });
@@ -107,23 +111,42 @@ pub(super) fn notes(input: &RenderInput<'_>) -> String {
         out.push_str(&format!("\n> [!WARNING]\n> {}\n", warning.join("\\\n> ")));
     }
     let is_unfinished = is_unfinished(result);
-    let not_run = named(gaps(result).filter(|run| !is_unfinished(run)), false);
+    let not_run = grouped(gaps(result).filter(|run| !is_unfinished(run)));
     if !not_run.is_empty() {
         out.push_str(&format!("\nNot run: {not_run}\n"));
     }
     out
 }
 
-/// `trivy failed (exit code 2), semgrep timed out`; without the status, `trivy (not on PATH)`.
-fn named<'a>(mut runs: impl Iterator<Item = &'a ScannerRun>, status: bool) -> String {
-    let mut words: Vec<String> = Vec::new();
+/// `trivy failed (exit code 2), semgrep timed out`.
+fn named<'a>(mut runs: impl Iterator<Item = &'a ScannerRun>) -> String {
+    let words = runs.by_ref().take(MARKDOWN_SCANNERS.max).map(|run| {
+        let (name, status, why) = (name(run), status_words(run.status), why(&explanation(run)));
+        if why.is_empty() { format!("{name} {status}") } else { format!("{name} {status} ({why})") }
+    });
+    let words = words.collect();
+    and_more(words, runs.count())
+}
+
+/// `semgrep, trivy (not installed), zap (no target)`: what has one reason stands together. How to install a scanner is no concern of
+/// who reads a comment.
+fn grouped<'a>(mut runs: impl Iterator<Item = &'a ScannerRun>) -> String {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     for run in runs.by_ref().take(MARKDOWN_SCANNERS.max) {
-        let (name, why) = (name(run), why(run));
-        let why = if why.is_empty() { why } else { format!(" ({why})") };
-        let status = if status { format!(" {}", status_words(run.status)) } else { String::new() };
-        words.push(format!("{name}{status}{why}"));
+        let why = why(run.reason.as_deref().unwrap_or_default());
+        match groups.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, names)) => names.push(name(run)),
+            None => groups.push((why, vec![name(run)])),
+        }
     }
-    let more = runs.count();
+    let words = groups.into_iter().map(|(why, names)| {
+        let names = names.join(", ");
+        if why.is_empty() { names } else { format!("{names} ({why})") }
+    });
+    and_more(words.collect(), runs.count())
+}
+
+fn and_more(mut words: Vec<String>, more: usize) -> String {
     if more > 0 {
         words.push(format!("and {more} more"));
     }
@@ -134,8 +157,8 @@ fn name(run: &ScannerRun) -> String {
     inline(&cut(&run.name, MARKDOWN_NAME))
 }
 
-fn why(run: &ScannerRun) -> String {
-    inline(&cut(&explanation(run), MARKDOWN_REASON))
+fn why(reason: &str) -> String {
+    inline(&cut(reason, MARKDOWN_REASON))
 }
 
 /// All scanners, each with how it ended.
@@ -147,7 +170,7 @@ pub(super) fn scanners(input: &RenderInput<'_>) -> String {
     let mut out = String::from("\n**Scanners**\n\n| Scanner | Status | Findings | Why |\n| --- | --- | ---: | --- |\n");
     for run in runs.iter().take(MARKDOWN_SCANNER_ROWS.max) {
         let status = status_words(run.status);
-        out.push_str(&format!("| {} | {status} | {} | {} |\n", name(run), run.findings_count, why(run)));
+        out.push_str(&format!("| {} | {status} | {} | {} |\n", name(run), run.findings_count, why(&explanation(run))));
     }
     let more = runs.len().saturating_sub(MARKDOWN_SCANNER_ROWS.max);
     if more > 0 {

@@ -4,10 +4,10 @@ use super::fonts::Face;
 use super::layout::{Layout, Style};
 use super::sheet::{ACCENT, BOTTOM, Color, Drawing, LEFT, LINE, MUTED, RIGHT, Role, SOFT, STRONG, TOP, Target, WARNING};
 use crate::model::Severity;
-use crate::render::RenderInput;
-use crate::render::limits::{REPORT_LINE, cut};
+use crate::render::limits::{Limit, REPORT_CHART_NAME, REPORT_LINE, cut};
 use crate::render::report::words;
 use crate::render::report::{Report, Row, SEVERITIES, title};
+use crate::render::{RenderInput, escape, place};
 
 /// Bars of a chart.
 const BARS: usize = 8;
@@ -188,16 +188,23 @@ fn bars(layout: &mut Layout, heading: &str, rows: &[Row<'_>], face: Face) {
     }
 }
 
+/// A name on one line, its end kept.
+fn fitted(layout: &mut Layout, name: &str, style: Style, width: f32) -> String {
+    let whole = escape::terminal(name);
+    for max in (1..=REPORT_CHART_NAME.max).rev() {
+        let lines = layout.lines(style, &place::end_of(&whole, Limit { max, ..REPORT_CHART_NAME }), width);
+        if let [line] = lines.as_slice() {
+            return line.clone();
+        }
+    }
+    String::new()
+}
+
 fn bar(layout: &mut Layout, row: &Row<'_>, most: usize, style: Style) {
     const NAME: f32 = 190.0;
     const COUNT: f32 = 40.0;
     let y = layout.y;
-    let whole = layout.lines(style, &cut(&row.name, REPORT_LINE), NAME - 10.0);
-    let mut name = whole.first().cloned().unwrap_or_default();
-    if whole.len() > 1 {
-        name.pop();
-        name.push('…');
-    }
+    let name = fitted(layout, &row.name, style, NAME - 10.0);
     layout.within(Role::RowCell, |l| l.word(LEFT, y, style, &name));
     let full = RIGHT - LEFT - NAME - COUNT;
     layout.within(Role::Cell, |l| {

@@ -1,0 +1,3 @@
+export * from './index.js'
+import * as securescan from './index.js'
+export default securescan
