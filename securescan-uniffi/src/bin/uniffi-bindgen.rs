@@ -1,4 +1,4 @@
-//! Writes the bindings: `uniffi-bindgen generate --library … --language … --out-dir …`.
+//! Writes the bindings: `uniffi-bindgen generate --language … --out-dir … LIBRARY`. See `docs/uniffi.md`.
 
 fn main() {
     uniffi::uniffi_bindgen_main();
