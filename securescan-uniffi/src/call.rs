@@ -46,11 +46,11 @@ pub fn sbom(path: &str, format: &str, name: Option<String>, created: Option<Stri
 pub fn verify_webhook(
     secret: &str,
     header: &str,
-    body: &[u8],
+    body: Vec<u8>,
     tolerance: u64,
     now: Option<i64>,
 ) -> Result<bool, SecurescanError> {
-    guard(|| Ok(webhook::verify(secret, header, body, tolerance, now.unwrap_or_else(webhook::now))))
+    guard(|| Ok(webhook::verify(secret, header, &body, tolerance, now.unwrap_or_else(webhook::now))))
 }
 
 /// Each scanner and whether it can run here: a JSON array of `{name, scan_type, about, available, installed, version, notes, install_hint}`.

@@ -24,8 +24,8 @@ impl Baseline {
 impl Baseline {
     /// Reads the text of a baseline file, of this version or of the Python one, or a snapshot; `file` names it in errors.
     #[uniffi::constructor(default(file = "baseline"))]
-    pub fn parse(data: &[u8], file: &str) -> Result<Self, SecurescanError> {
-        guard(|| baseline::Baseline::parse(data, file).map(Self::own))
+    pub fn parse(data: Vec<u8>, file: &str) -> Result<Self, SecurescanError> {
+        guard(|| baseline::Baseline::parse(&data, file).map(Self::own))
     }
 
     /// Reads a baseline file.

@@ -126,7 +126,7 @@ impl Findings {
 /// was scanned, as the report writes it.
 #[uniffi::export(default(tool = None, root = None, max_bytes = None, max_findings = None))]
 pub fn parse(
-    data: &[u8],
+    data: Vec<u8>,
     tool: Option<String>,
     root: Option<String>,
     max_bytes: Option<u64>,
@@ -137,7 +137,7 @@ pub fn parse(
         options.max_bytes = max_bytes.unwrap_or(options.max_bytes);
         let most = max_findings.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
         options.max_findings = most.unwrap_or(options.max_findings);
-        ingest::parse(data, tool.as_deref(), &options).map(|result| Findings::own(model::Findings::from_result(result)))
+        ingest::parse(&data, tool.as_deref(), &options).map(|result| Findings::own(model::Findings::from_result(result)))
     })
 }
 

@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     ("c", |_| steps::c::check()),
     ("node", |_| steps::node::check()),
     ("python", |_| steps::python::check()),
+    ("uniffi", |_| steps::uniffi::check()),
     ("conformance", |surfaces| Ok(Done::Ran(surfaces.compare()?))),
 ];
 

@@ -13,6 +13,7 @@ mod report;
 mod setup;
 mod shell;
 mod steps;
+mod surface;
 mod tidy;
 
 use std::process::ExitCode;

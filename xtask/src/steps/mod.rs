@@ -9,3 +9,4 @@ pub(crate) mod rust;
 pub(crate) mod sbom;
 pub(crate) mod schemas;
 pub(crate) mod tools;
+pub(crate) mod uniffi;
