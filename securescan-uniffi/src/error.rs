@@ -1,6 +1,6 @@
 //! Errors on their way out, and the guard around every call that works.
 
-use securescan_core::{Error, ErrorKind, Result, api};
+use securescan_core::{Error, ErrorKind, Result, api, scanners};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,7 +26,9 @@ macro_rules! errors {
 
         impl From<Error> for SecurescanError {
             fn from(error: Error) -> Self {
-                let (code, reason, json) = (error.code().to_owned(), error.to_string(), api::error_json(&error));
+                // It quotes what was handed in, which may hold a secret.
+                let reason = scanners::redact(&error.to_string());
+                let (code, json) = (error.code().to_owned(), api::error_json(&error));
                 match error.kind() {
                     $(ErrorKind::$kind => Self::$kind { code, reason, json },)+
                     _ => Self::Internal { code, reason, json },

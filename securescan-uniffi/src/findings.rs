@@ -126,6 +126,7 @@ impl Findings {
 /// was scanned, as the report writes it.
 #[uniffi::export(default(tool = None, root = None, max_bytes = None, max_findings = None))]
 pub fn parse(
+    // Not borrowed: Kotlin would have to hand in a direct buffer, and Ruby's generated code passes none at all.
     data: Vec<u8>,
     tool: Option<String>,
     root: Option<String>,

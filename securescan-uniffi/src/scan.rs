@@ -152,3 +152,51 @@ fn hand_on(events: &Receiver<String>, options: &ScanOptions, listener: &dyn Even
     }
     stopped
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+    use crate::live::live_objects;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/weak-shop");
+
+    fn options() -> String {
+        serde_json::json!({ "target": SHOP, "scanners": ["dockerfile"], "online": false }).to_string()
+    }
+
+    struct Counts(AtomicUsize);
+
+    impl EventListener for Counts {
+        fn on_event(&self, event: String) -> Result<(), ListenerError> {
+            assert!(event.starts_with('{'));
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    struct Panics;
+
+    impl EventListener for Panics {
+        fn on_event(&self, _event: String) -> Result<(), ListenerError> {
+            panic!("boom")
+        }
+    }
+
+    #[test]
+    fn a_listener_hears_and_is_let_go() {
+        let listener = Arc::new(Counts(AtomicUsize::new(0)));
+        let before = live_objects();
+        let done = scan(&options(), None, None, None, Some(listener.clone())).unwrap();
+        assert!(!done.findings.is_empty());
+        assert!(listener.0.load(Ordering::Relaxed) >= 4);
+        assert_eq!((Arc::strong_count(&listener), live_objects()), (1, before + 1));
+    }
+
+    #[test]
+    fn a_listener_that_panics_is_an_internal_fault() {
+        let outcome = scan(&options(), None, None, None, Some(Arc::new(Panics)));
+        assert!(matches!(outcome, Err(SecurescanError::Internal { .. })));
+    }
+}

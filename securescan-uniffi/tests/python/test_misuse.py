@@ -21,9 +21,9 @@ class Misuse(unittest.TestCase):
             (lambda: ss.parse(b"{}", "no-such-tool"), E.InvalidArgument, "invalid_argument"),
             (lambda: ss.Config.parse("a: [\n"), E.Config, "config"),
             (lambda: ss.Config.load("no/such/file.yml"), E.Io, "io"),
-            (lambda: ss.Baseline.parse(b"[1]"), E.Baseline, "baseline"),
+            (lambda: ss.Baseline.parse(b"{"), E.Baseline, "baseline"),
             (lambda: ss.Baseline.load("no/such/file.json"), E.Io, "io"),
-            (lambda: ss.scan("{}"), (E.Io, E.InvalidArgument), None),
+            (lambda: ss.scan("{}"), E.Unsupported, "unsupported"),
             (lambda: ss.scan('{"target":"no-such-folder"}'), E.Io, "io"),
             (lambda: ss.scan("[]"), E.InvalidArgument, "invalid_argument"),
             (lambda: ss.scan('{"target":".","scanners":["nope"]}'), E.InvalidArgument, "invalid_argument"),
@@ -42,20 +42,21 @@ class Misuse(unittest.TestCase):
             (lambda: ss.sbom("no-such-folder"), (E.Io, E.InvalidArgument), None),
         ]
         for number, (call, kind, code) in enumerate(cases):
-            with self.subTest(number), self.assertRaises(kind) as caught:
-                call()
-            error = caught.exception
-            self.assertIsInstance(error, ss.SecurescanError)
-            parts = json.loads(error.json)
-            self.assertEqual(parts["code"], error.code)
-            self.assertIn(parts["message"], error.reason)
-            self.assertIn(code, (None, error.code))
+            with self.subTest(number):
+                with self.assertRaises(kind) as caught:
+                    call()
+                error = caught.exception
+                self.assertIsInstance(error, ss.SecurescanError)
+                parts = json.loads(error.json)
+                self.assertEqual(parts["code"], error.code)
+                self.assertIn(parts["message"], error.reason)
+                self.assertIn(code, (None, error.code))
         with self.assertRaises(E.Parse) as caught:
             ss.Findings.from_json('[\n{"scanner":1}]')
         self.assertEqual(json.loads(caught.exception.json)["line"], 2)
 
     def test_a_secret_does_not_come_back_in_a_message(self) -> None:
-        secret = "AKIA" + "Z7Q2M4X6K8P1R3T5"
+        secret = "AKIA" + "Z7Q2M4X6K7P5R3T5"
         with self.assertRaises(E.InvalidArgument) as caught:
             ss.render(findings(), secret)
         self.assertNotIn(secret, str(caught.exception) + caught.exception.json)

@@ -100,7 +100,7 @@ test "errors have a class, a code and a place" do
   same true, error.reason.include?(JSON.parse(error.json)["message"])
   fails(E::Limit) { SS.parse(JSON.generate([finding, finding]), nil, nil, nil, 1) }
   fails(E::Config) { SS::Config.parse("a: [\n") }
-  fails(E::Baseline) { SS::Baseline.parse("[1]") }
+  fails(E::Baseline) { SS::Baseline.parse("{") }
   fails(E::Io) { SS::Config.load("no/such/file.yml") }
   fails(E::Io) { SS.scan('{"target":"no-such-folder"}') }
   fails(E::InvalidArgument) { findings.get(0) }
