@@ -88,7 +88,10 @@ mod tests {
         surfaces
             .read("x\nconformance rust: ran 3 skipped 1\n# conformance node: ran 3 skipped 1\nconformance c: ran 3 skipped 1");
         surfaces.read("conformance cli: ran 3 skipped 1\n");
-        assert_eq!(surfaces.compare_with((3, 1)).unwrap_err().split(';').next(), Some("`python` did not run, `uniffi-python` did not run"));
+        assert_eq!(
+            surfaces.compare_with((3, 1)).unwrap_err().split(';').next(),
+            Some("`python` did not run, `uniffi-python` did not run")
+        );
         surfaces.read("conformance python: ran 2 skipped 1\n");
         surfaces.read("conformance uniffi-python: ran 3 skipped 1\n");
         assert!(surfaces.compare_with((3, 1)).unwrap_err().starts_with("`python` ran 2 and skipped 1;"));

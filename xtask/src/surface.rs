@@ -23,7 +23,9 @@ fn committed() -> PathBuf {
 
 /// Compares what was generated below `folder` with the committed list.
 pub(crate) fn check(folder: &Path) -> Result<String, String> {
-    let mut text = String::from("# What the generated bindings offer. Compared by `cargo xtask check uniffi`, which says how to renew it.\n");
+    let mut text = String::from(
+        "# What the generated bindings offer. Compared by `cargo xtask check uniffi`, which says how to renew it.\n",
+    );
     let mut said = Vec::new();
     for language in LANGUAGES {
         let file = folder.join(language.file);
@@ -70,49 +72,65 @@ fn python(source: &str) -> Vec<String> {
 /// Functions of the module, and methods of the classes that are not UniFFI's.
 fn ruby(source: &str) -> Vec<String> {
     let own = ["RustBuffer", "Uniffi", "UniFFI", "Rust", "Foreign", "VTable", "Callback", "InternalError"];
-    let internal = ["uniffi_", "rust_call", "consume_buffer"];
+    let internal = ["uniffi_", "rust_call", "consume_buffer", "def to_s", "class <<"];
+    let declares = ["class ", "module ", "def ", "attr_reader "];
     let mut lines = Vec::new();
     let mut is_public = true;
     for line in source.lines().map(str::trim_end) {
         let words = line.trim_start();
-        if let Some(name) = words.strip_prefix("class ").or_else(|| words.strip_prefix("module ")) {
-            is_public = !name.starts_with('<') && !own.iter().any(|prefix| name.starts_with(prefix));
+        let name = words.strip_prefix("class ").or_else(|| words.strip_prefix("module ")).filter(|name| !name.starts_with('<'));
+        if let Some(name) = name {
+            is_public = !own.iter().any(|prefix| name.starts_with(prefix));
         }
-        let is_function = line.starts_with("def self.");
-        let declares = ["class ", "module ", "def ", "attr_reader "].iter().any(|word| words.starts_with(word));
-        if declares && (is_public || is_function) && !words.starts_with("class <<") && !internal.iter().any(|i| words.contains(i)) {
+        let is_ours = is_public || line.starts_with("def self.");
+        if is_ours && declares.iter().any(|word| words.starts_with(word)) && !internal.iter().any(|i| words.contains(i)) {
             lines.push(squeezed(words));
         }
     }
     lines
 }
 
-/// The generator quotes the names that come from Rust.
+/// The generator quotes the names that come from Rust. Interfaces have the methods once, classes again.
 fn kotlin(source: &str) -> Vec<String> {
-    let types = ["public interface ", "open class ", "data class ", "sealed class "];
-    let own = ["RustBuffer", "Uniffi", "UniFfi", "Foreign", "ForeignBytes", "InternalException", "Disposable"];
+    let types = ["public interface ", "open class ", "data class ", "sealed class ", "    class "];
+    let own = ["ffi", "foreign", "rustbuffer", "internalexception", "disposable"];
     let declares = |line: &&str| {
-        let is_type = types.iter().any(|word| {
-            line.strip_prefix(word).is_some_and(|name| !own.iter().any(|prefix| name.starts_with(prefix)))
+        let is_type = types.iter().filter_map(|word| line.strip_prefix(word)).any(|rest| {
+            let name = rest.split([' ', '(', ':', '<']).next().unwrap_or_default().to_lowercase();
+            !own.iter().any(|part| name.contains(part))
         });
-        let words = line.trim_start();
-        is_type || (line.contains("fun `") && !line.contains("uniffi")) || words.starts_with("class ") && words.ends_with('(') || words.starts_with("val `")
+        let is_function = line.contains("fun `") && !line.contains("uniffi") && !line.contains("override fun");
+        is_type || is_function || line.trim_start().starts_with("val `")
     };
-    source.lines().filter(declares).map(squeezed).collect()
+    let short = |line: &str| {
+        let line = line.trim_start().trim_start_matches("*/").replace("kotlin.", "").replace('`', "");
+        squeezed(line.trim_end_matches([' ', '{', '(', ',']))
+    };
+    source.lines().filter(declares).map(short).collect()
 }
 
 /// What is public at the first column, and the parts of records and errors.
 fn swift(source: &str) -> Vec<String> {
-    let words = ["open func ", "open class ", "public func ", "public static func ", "public convenience init", "public protocol ", "public struct ", "    public let ", "    case "];
+    let words = [
+        "open func ",
+        "open class ",
+        "public func ",
+        "public static func ",
+        "public convenience init",
+        "public protocol ",
+        "public struct ",
+        "    public let ",
+        "    case ",
+    ];
     let own = ["FfiConverter", "uniffi", "NoHandle"];
+    let head = |line: &str| squeezed(line.split('{').next().unwrap_or(line).trim_end_matches('('));
     let declares = |line: &&str| {
         words.iter().any(|word| line.starts_with(word))
-            && !own.iter().any(|part| line.contains(part))
+            && !own.iter().any(|part| head(line).contains(part))
             // Swift's own cases have small letters.
-            && !line.strip_prefix("    case ").is_some_and(|name| !name.starts_with(|c: char| c.is_ascii_uppercase()))
+            && line.strip_prefix("    case ").is_none_or(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
     };
-    let open = |line: &str| squeezed(line.split('{').next().unwrap_or(line).trim_end_matches('('));
-    source.lines().filter(declares).map(open).collect()
+    source.lines().filter(declares).map(head).collect()
 }
 
 #[cfg(test)]
@@ -123,11 +141,12 @@ mod tests {
     fn machinery_is_left_out() {
         let source = "class _UniffiX:\n    def lift(v):\ndef _uniffi_y():\nclass A(AProtocol):\n    def __init__(self):\n    def b(self, ) -> str:\ndef c() -> int:\n    def d():\n";
         assert_eq!(python(source), ["class A(AProtocol):", "    def b(self, ) -> str:", "def c() -> int:"]);
-        let source = "class RustBuffer < FFI::Struct\n  def a\nend\ndef self.b(c)\n  class D\n  def self.uniffi_lift(x)\n  def e()\n";
+        let source =
+            "class RustBuffer < FFI::Struct\n  def a\nend\ndef self.b(c)\n  class D\n  def self.uniffi_lift(x)\n  def e()\n";
         assert_eq!(ruby(source), ["def self.b(c)", "class D", "def e()"]);
-        let source = "open class RustBuffer : X\nopen class A: B\n    override fun lift(x)\n    @Throws(E::class) fun `f`(`x`: Int): A {\n";
-        assert_eq!(kotlin(source), ["open class A: B", "@Throws(E::class) fun `f`(`x`: Int): A {"]);
-        let source = "open class A: B {\n    public func x() {\npublic func FfiConverterTypeA_lift() {\nopen func b()throws  -> Int  {\n    case x\n    case Parse(\n";
+        let source = "open class RustBuffer : X\nopen class A: B\n    override fun lift(x)\n    override fun `f`(x)\n */ fun `f`(`x`: kotlin.Int): A {\n    class UniffiByValue(\n";
+        assert_eq!(kotlin(source), ["open class A: B", "fun f(x: Int): A"]);
+        let source = "open class A: B {\n    public func x() {\npublic func FfiConverterTypeA_lift() {\nopen func b()throws  -> Int  {uniffi\n    case x\n    case Parse(\n";
         assert_eq!(swift(source), ["open class A: B", "open func b()throws -> Int", "case Parse"]);
     }
 }
