@@ -93,7 +93,7 @@ fn ruby(source: &str) -> Vec<String> {
 /// The generator quotes the names that come from Rust. Interfaces have the methods once, classes again.
 fn kotlin(source: &str) -> Vec<String> {
     let types = ["public interface ", "open class ", "data class ", "sealed class ", "    class "];
-    let own = ["ffi", "foreign", "rustbuffer", "internalexception", "disposable"];
+    let own = ["ffi", "foreign", "rustbuffer", "internalexception", "disposable", "byvalue", "byreference"];
     let declares = |line: &&str| {
         let is_type = types.iter().filter_map(|word| line.strip_prefix(word)).any(|rest| {
             let name = rest.split([' ', '(', ':', '<']).next().unwrap_or_default().to_lowercase();
