@@ -10,7 +10,7 @@ use securescan_core::scanners::{self, Event, EventSink, NoEvents};
 use securescan_core::{Error, ErrorKind, Result};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 /// Stops scans, from any thread.
@@ -107,7 +107,7 @@ pub fn scan(
 
 /// Hands events to the thread that waits.
 struct Hand {
-    to: Sender<String>,
+    to: SyncSender<String>,
     stop: scanners::Cancel,
 }
 
@@ -123,7 +123,8 @@ impl EventSink for Hand {
 /// Scans on a thread of its own and calls the listener on this one: Ruby's lock is held by the caller, so a call from another thread would
 /// never come back.
 fn heard(options: &ScanOptions, listener: &dyn EventListener) -> Result<Scanned> {
-    let (to, events) = channel();
+    // Without room: the scan waits at an event until the listener is done with the one before, so that a stop is not too late.
+    let (to, events) = sync_channel(0);
     let hand = Hand { to, stop: options.request.cancel.clone() };
     thread::scope(|scope| {
         let work = move || caught(|| api::scan(options, &hand));

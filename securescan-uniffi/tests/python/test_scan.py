@@ -101,11 +101,20 @@ class Scan(unittest.TestCase):
         class Inside(Listener):
             def on_event(self, event: str) -> None:
                 super().on_event(event)
-                self.inner = ss.Findings.from_json("[]").len()
+                self.inner = ss.scan(options).findings
 
-        listener = Inside()
-        ss.scan(self.options(), listener=listener)
-        self.assertEqual(listener.inner, 0)
+        options, listener = self.options(), Inside()
+        self.assertEqual(ss.scan(options, listener=listener).findings.to_json(), listener.inner.to_json())
+
+    def test_a_listener_that_cancels_is_not_too_late(self) -> None:
+        class Cancels(Listener):
+            def on_event(self, event: str) -> None:
+                cancel.cancel()
+
+        for _ in range(20):
+            cancel = ss.Cancel()
+            done = ss.scan(self.options(), cancel=cancel, listener=Cancels())
+            self.assertTrue(json.loads(done.about)["cancelled"])
 
     def test_a_listener_is_let_go(self) -> None:
         gone: list[int] = []
