@@ -17,7 +17,11 @@ fn have(program: &str) -> bool {
 fn run(script: &str, service: &Service, env: &[(&str, &str)]) -> (String, Option<i32>) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(script);
     let mut bash = Command::new("bash");
-    bash.arg(file).arg(format!("http://{}", service.address)).env_remove("ADMIN_KEY").env_remove("READ_KEY").env_remove("WRITE_KEY");
+    bash.arg(file)
+        .arg(format!("http://{}", service.address))
+        .env_remove("ADMIN_KEY")
+        .env_remove("READ_KEY")
+        .env_remove("WRITE_KEY");
     let out = bash.envs(env.iter().copied()).output().unwrap();
     (format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr)), out.status.code())
 }
@@ -31,7 +35,8 @@ fn a_hardened_service_passes_and_an_open_one_does_not() {
         }
     }
     let project = Project::new();
-    let made = common::run_in(project.path(), &["keys", "create", "root", "--scope", "admin", "--database", "data/scans.db"], &[]);
+    let made =
+        common::run_in(project.path(), &["keys", "create", "root", "--scope", "admin", "--database", "data/scans.db"], &[]);
     let key = made.stdout.trim();
     let env = [("SECURESCAN_AUTH_REQUIRED", "1"), ("SECURESCAN_EVENT_TOKEN_SECRET", "0123456789abcdef0123456789abcdef")];
     let service = Service::start(&project, &env);

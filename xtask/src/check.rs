@@ -40,6 +40,7 @@ const STEPS: &[Step] = &[
     ("node", |_| steps::node::check()),
     ("python", |_| steps::python::check()),
     ("sdist", |_| steps::wheel::sdist()),
+    ("uniffi", |_| steps::uniffi::check()),
     ("conformance", |surfaces| Ok(Done::Ran(surfaces.compare()?))),
 ];
 

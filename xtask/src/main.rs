@@ -14,6 +14,7 @@ mod setup;
 mod shell;
 mod steps;
 mod stubs;
+mod surface;
 mod tidy;
 
 use std::process::ExitCode;

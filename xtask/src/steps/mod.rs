@@ -9,4 +9,5 @@ pub(crate) mod rust;
 pub(crate) mod sbom;
 pub(crate) mod schemas;
 pub(crate) mod tools;
+pub(crate) mod uniffi;
 pub(crate) mod wheel;
