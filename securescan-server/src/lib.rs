@@ -11,6 +11,7 @@
 //! | `auth`, `middleware` | who may, and what every request passes through |
 //! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
 //! | `runner` | scans in the background |
+//! | `install` | scanners brought in from outside |
 //!
 //! | where do I put … | |
 //! |---|---|
@@ -25,6 +26,7 @@
 mod auth;
 mod error;
 mod ids;
+mod install;
 mod listen;
 mod logging;
 mod middleware;

@@ -1,5 +1,6 @@
 //! What the routes share.
 
+use crate::install::Installer;
 use crate::logging::Log;
 use crate::middleware::{Buckets, Touched};
 use crate::runner::Runner;
@@ -27,6 +28,7 @@ pub struct Inner {
     /// Of failed authentications.
     pub(crate) failures: Buckets,
     pub(crate) touched: Touched,
+    pub(crate) installer: Installer,
 }
 
 impl AppState {
@@ -39,12 +41,14 @@ impl AppState {
         let runner = Runner::start(&settings, store.clone(), log.clone());
         let buckets = settings.rate_per_minute.map(|per_minute| Buckets::new(per_minute, settings.rate_burst));
         let failures = Buckets::new(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE);
-        Self(Arc::new(Inner { settings, store, log, runner, buckets, failures, touched: Touched::default() }))
+        let (touched, installer) = (Touched::default(), Installer::default());
+        Self(Arc::new(Inner { settings, store, log, runner, buckets, failures, touched, installer }))
     }
 
     /// Ends what runs in the background: scans are stopped and said to be interrupted, the database is closed.
     pub async fn close(&self) {
         self.runner.stop().await;
+        self.installer.stop().await;
         self.store.close().await;
     }
 }

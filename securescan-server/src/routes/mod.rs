@@ -3,7 +3,10 @@
 //! A route is one entry of a `ROUTES` list: method, path, who may, handler, and what the OpenAPI document says of it. The router,
 //! the check that every route has a scope, and the document are all made from these lists.
 
+mod browse;
 mod compare;
+mod compliance;
+mod dashboard;
 mod docs;
 mod event_token;
 mod findings;
@@ -12,9 +15,11 @@ mod page;
 mod params;
 mod public;
 mod report;
+mod sbom;
 mod scans;
 pub(crate) mod schema;
 mod table;
+mod triage;
 
 pub(crate) use table::{Access, Route, Shape};
 
@@ -40,6 +45,11 @@ const TABLES: &[&[Route]] = &[
     report::ROUTES,
     event_token::ROUTES,
     keys::ROUTES,
+    triage::ROUTES,
+    sbom::ROUTES,
+    dashboard::ROUTES,
+    browse::ROUTES,
+    compliance::ROUTES,
 ];
 
 /// Every route.

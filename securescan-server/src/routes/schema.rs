@@ -1,6 +1,6 @@
 //! The types of bodies and answers that the OpenAPI document describes: one line each.
 
-use super::{event_token, findings, keys, scans};
+use super::{browse, compliance, dashboard, event_token, findings, keys, sbom, scans, triage};
 use crate::openapi::add;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -22,6 +22,27 @@ pub(crate) fn all(out: &mut Map<String, Value>) {
     add::<keys::ApiKeyView>(out);
     add::<keys::ApiKeyCreated>(out);
     add::<keys::CreateKeyBody>(out);
+    add::<triage::FindingComment>(out);
+    add::<triage::PatchStateBody>(out);
+    add::<triage::AddCommentBody>(out);
+    add::<sbom::SbomSummary>(out);
+    add::<sbom::SbomFormat>(out);
+    add::<sbom::SbomGenerated>(out);
+    add::<sbom::SbomDocument>(out);
+    add::<sbom::SbomComponent>(out);
+    add::<dashboard::DashboardStatus>(out);
+    add::<dashboard::ScannerLine>(out);
+    add::<dashboard::DashboardStats>(out);
+    add::<dashboard::Trends>(out);
+    add::<dashboard::TrendPoint>(out);
+    add::<dashboard::Installed>(out);
+    add::<browse::Listing>(out);
+    add::<browse::Entry>(out);
+    add::<compliance::FrameworkList>(out);
+    add::<compliance::FrameworkLine>(out);
+    add::<compliance::ComplianceCoverage>(out);
+    add::<compliance::CoverageLine>(out);
+    add::<compliance::ControlName>(out);
 }
 
 /// How bad.

@@ -4,6 +4,7 @@
 //! One resource is one file with an `impl Store`; a table is a statement in a new file of `migrations/`. What does not belong
 //! here: decisions about requests, and the shapes of answers.
 
+mod aliases;
 mod audit;
 mod error;
 mod findings;
@@ -12,14 +13,20 @@ mod migrate;
 mod notifications;
 mod open;
 mod outbox;
+mod sbom;
 mod scans;
+mod stats;
+mod triage;
 
 pub(crate) use audit::Deed;
 pub use error::{StorageError, StorageResult};
 pub(crate) use findings::{Filter, FindingRow, StateRow};
 pub(crate) use keys::{KeyRow, NewKey, Revoked};
 pub(crate) use outbox::{Note, Outgoing};
+pub(crate) use sbom::{ComponentRow, Documents, SbomRow};
 pub(crate) use scans::{Finished, NewScan, ScanRow, ScanStatus};
+pub(crate) use stats::Day;
+pub(crate) use triage::{CommentRow, NewState};
 
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
