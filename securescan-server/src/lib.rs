@@ -45,4 +45,4 @@ pub use routes::router;
 pub use serve::{DEFAULT_HOST, DEFAULT_PORT, ServeOptions, StartError, serve, serve_until};
 pub use settings::{Settings, VARIABLES, Variable, user_env};
 pub use state::AppState;
-pub use storage::{StorageError, StorageResult, Store};
+pub use storage::{ImportCount, ImportCounts, StorageError, StorageResult, Store, import_python};

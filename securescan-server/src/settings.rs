@@ -36,8 +36,8 @@ variables! {
     "SECURESCAN_DATABASE_PATH", "unset", "the older name of `SECURESCAN_DB_PATH`, which wins";
     "SECURESCAN_DB_PATH", "`~/.securescan/scans.db`", "the database file";
     "SECURESCAN_EVENT_TOKEN_SECRET", "random at each start", "signs event tokens; must be set when `SECURESCAN_AUTH_REQUIRED` is";
-    "SECURESCAN_IN_CONTAINER", "unset", "`1`, `true`, `yes` or `on`: logs are JSON unless `SECURESCAN_LOG_FORMAT` says otherwise";
     "SECURESCAN_INSTALL_TIMEOUT", "`120`", "seconds that installing a scanner may take";
+    "SECURESCAN_IN_CONTAINER", "unset", "`1`, `true`, `yes` or `on`: logs are JSON unless `SECURESCAN_LOG_FORMAT` says otherwise";
     "SECURESCAN_LOG_FORMAT", "`text`, or `json` in a container", "`json`; anything else is text";
     "SECURESCAN_LOG_LEVEL", "`INFO`", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`, in any case";
     "SECURESCAN_MAX_QUEUE", "`100`", "scans that may wait; more are refused with 429";

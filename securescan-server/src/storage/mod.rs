@@ -4,10 +4,12 @@
 //! One resource is one file with an `impl Store`; a table is a statement in a new file of `migrations/`. What does not belong
 //! here: decisions about requests, and the shapes of answers.
 
+mod adopt;
 mod aliases;
 mod audit;
 mod error;
 mod findings;
+mod import;
 mod keys;
 mod migrate;
 mod notifications;
@@ -18,9 +20,11 @@ mod scans;
 mod stats;
 mod triage;
 
+pub(crate) use adopt::adopt;
 pub(crate) use audit::Deed;
 pub use error::{StorageError, StorageResult};
 pub(crate) use findings::{Filter, FindingRow, StateRow};
+pub use import::{ImportCount, ImportCounts, import_python};
 pub(crate) use keys::{KeyRow, NewKey, Revoked};
 pub(crate) use outbox::{Note, Outgoing};
 pub(crate) use sbom::{ComponentRow, Documents, SbomRow};

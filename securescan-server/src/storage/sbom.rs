@@ -99,7 +99,13 @@ pub(super) async fn insert(
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    let mut ord = 0_i64;
+    insert_components(write, &bill.id, parts).await?;
+    Ok(true)
+}
+
+/// Adds components of a bill, and counts them; says how many there were.
+pub(super) async fn insert_components(write: &mut Write, id: &str, parts: &[ComponentRow]) -> StorageResult<u64> {
+    let (mut ord, mut added) = (0_i64, 0);
     for chunk in parts.chunks(ROWS) {
         let mut rows = QueryBuilder::<Sqlite>::new(
             "INSERT OR IGNORE INTO sbom_components (id, sbom_id, ord, name, version, type, purl, license, supplier) ",
@@ -108,10 +114,18 @@ pub(super) async fn insert(
             row.push_bind(&part.id).push_bind(&part.sbom_id).push_bind(ord).push_bind(&part.name).push_bind(&part.version);
             row.push_bind(&part.kind).push_bind(&part.purl).push_bind(&part.license).push_bind(&part.supplier);
         });
-        rows.build().execute(&mut **write).await?;
+        added += rows.build().execute(&mut **write).await?.rows_affected();
         ord += i64::try_from(chunk.len()).unwrap_or(0);
     }
-    Ok(true)
+    if added > 0 {
+        sqlx::query(
+            "UPDATE sbom_documents SET component_count = (SELECT count(*) FROM sbom_components WHERE sbom_id = ?1) WHERE id = ?1",
+        )
+        .bind(id)
+        .execute(&mut **write)
+        .await?;
+    }
+    Ok(added)
 }
 
 impl Store {

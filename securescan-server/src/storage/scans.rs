@@ -156,7 +156,7 @@ fn row(row: &SqliteRow) -> StorageResult<ScanRow> {
 }
 
 /// A URL as it may be kept and shown: only the scan itself gets to see the user and password in it.
-fn without_password(url: &str) -> String {
+pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest.split_at_checked(end).and_then(|(authority, path)| Some((authority.rsplit_once('@')?.1, path))) {
