@@ -12,7 +12,8 @@ fn frameworks() {
     let list = service.get("/api/v1/compliance/frameworks").json();
     let ids: Vec<&str> = list["frameworks"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["cis-controls-v8", "owasp-top10-2021", "pci-dss-v4", "soc2"]);
-    let owasp = json!({"id": "owasp-top10-2021", "name": "OWASP Top 10", "version": "2021", "key": "OWASP", "total_controls": 10});
+    let owasp =
+        json!({"id": "owasp-top10-2021", "name": "OWASP Top 10", "version": "2021", "key": "OWASP", "total_controls": 10});
     assert_eq!(list["frameworks"][1], owasp);
 }
 

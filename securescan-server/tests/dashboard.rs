@@ -26,8 +26,20 @@ fn every_scanner_in_order() {
     let lines = answer["scanners"].as_array().unwrap();
     let names: Vec<&str> = lines.iter().map(|line| line["name"].as_str().unwrap()).collect();
     let expected = [
-        "semgrep", "bandit", "trivy", "checkov", "baseline", "secrets", "safety", "licenses", "dockerfile", "npm-audit",
-        "git-hygiene", "builtin_dast", "zap", "nmap",
+        "semgrep",
+        "bandit",
+        "trivy",
+        "checkov",
+        "baseline",
+        "secrets",
+        "safety",
+        "licenses",
+        "dockerfile",
+        "npm-audit",
+        "git-hygiene",
+        "builtin_dast",
+        "zap",
+        "nmap",
     ];
     assert_eq!(names, expected);
     for line in lines {
@@ -60,7 +72,10 @@ fn sums_and_days() {
     let mean = (number(&first["risk_score"]) + number(&last["risk_score"])) / 2.0;
     assert!((number(&stats["average_risk_score"]) - mean).abs() < 0.006, "{stats}");
     let total = first["findings_count"].as_i64().unwrap() + last["findings_count"].as_i64().unwrap();
-    assert_eq!((&stats["total_scans"], &stats["completed_scans"], &stats["total_findings"]), (&json!(2), &json!(2), &json!(total)));
+    assert_eq!(
+        (&stats["total_scans"], &stats["completed_scans"], &stats["total_findings"]),
+        (&json!(2), &json!(2), &json!(total))
+    );
     assert_eq!((&stats["scans_by_status"], &stats["last_completed_at"]), (&json!({"completed": 2}), &last["completed_at"]));
     // One point for today (or two around midnight): the last scan.
     let days = service.get("/api/v1/dashboard/trends?days=2").json();
@@ -77,7 +92,9 @@ fn sums_and_days() {
 
 /// A tree with all that must and must not be shown.
 fn tree(root: &Path) {
-    for folder in ["svc/deep", ".git", ".hidden", "node_modules", "venv", "__pycache__", ".next", "dist", "build", "Zoo", "keys/.ssh/x"] {
+    for folder in
+        ["svc/deep", ".git", ".hidden", "node_modules", "venv", "__pycache__", ".next", "dist", "build", "Zoo", "keys/.ssh/x"]
+    {
         std::fs::create_dir_all(root.join(folder)).unwrap();
     }
     for file in ["package.json", "Dockerfile", "secret.txt", "README.md", "go.mod"] {
@@ -199,7 +216,8 @@ fn installing_is_opted_into() {
 fn a_scanner_is_installed() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let said = folder.path().join("said");
-    let pip = format!("echo \"$@\" >{0}; env >>{0}; echo fetched; touch \"$home/bandit\"; chmod +x \"$home/bandit\"", said.display());
+    let pip =
+        format!("echo \"$@\" >{0}; env >>{0}; echo fetched; touch \"$home/bandit\"; chmod +x \"$home/bandit\"", said.display());
     let python = python(folder.path(), &pip);
     let pairs = [KEY, ("SECURESCAN_ALLOW_INSTALL", "1"), ("SECURESCAN_PYTHON", &python)];
     let service = Service::start_in(Arc::clone(&folder), &pairs, &Default::default()).unwrap();
@@ -237,8 +255,7 @@ fn failures_and_time() {
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let pid = folder.path().join("pid");
     let slow = python(folder.path(), &format!("sleep 300 & echo $! >{}; wait", pid.display()));
-    let pairs =
-        [KEY, ("SECURESCAN_ALLOW_INSTALL", "1"), ("SECURESCAN_PYTHON", &slow), ("SECURESCAN_INSTALL_TIMEOUT", "1")];
+    let pairs = [KEY, ("SECURESCAN_ALLOW_INSTALL", "1"), ("SECURESCAN_PYTHON", &slow), ("SECURESCAN_INSTALL_TIMEOUT", "1")];
     let service = Service::start_in(Arc::clone(&folder), &pairs, &Default::default()).unwrap();
     let answer = install(&service, "semgrep").json();
     assert_eq!(answer, json!({"success": false, "message": "Installation of semgrep timed out"}));

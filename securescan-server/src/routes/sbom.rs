@@ -15,6 +15,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use securescan_core::ErrorKind;
 use securescan_core::sbom::{self, Bill, Component, Format, SbomOptions};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -198,7 +199,8 @@ impl SbomDocument {
 
 /// The format a query names.
 fn format(query: &Query) -> ApiResult<Format> {
-    Ok(query.text("format").unwrap_or("cyclonedx").parse()?)
+    let word = query.text("format").unwrap_or("cyclonedx");
+    word.parse().map_err(|error: securescan_core::Error| ApiError::bad(error.message()))
 }
 
 fn word(format: Format) -> &'static str {
@@ -234,10 +236,10 @@ async fn made<T: Send + 'static>(
         // Held to the end of the work, also when nobody waits for it any more.
         let _turn = turn;
         let target = scannable(&target, &settings)?;
-        let bill = sbom::collect(Path::new(&target)).map_err(|error| match ApiError::from(error) {
-            // A folder that cannot be read is the caller's choice.
-            ApiError::Fault(_) => ApiError::bad(format!("SBOM generation failed: `{target}` cannot be read")),
-            other => other,
+        // What cannot be read, or is no manifest, is the caller's choice.
+        let bill = sbom::collect(Path::new(&target)).map_err(|error| match error.kind() {
+            ErrorKind::InvalidArgument => ApiError::bad(error.message()),
+            _ => ApiError::bad(format!("SBOM generation failed: `{target}` cannot be read")),
         })?;
         work(target, &bill)
     });

@@ -33,8 +33,7 @@ pub(super) async fn apply(write: &mut Write, scan: i64, target: &str, findings: 
     }
     let mut ord = 0_i64;
     for chunk in findings.chunks(ROWS) {
-        let names: Vec<[Option<String>; 2]> =
-            chunk.iter().map(|f| [f.legacy_fingerprint.clone(), Some(legacy_empty_fingerprint(f))]).collect();
+        let names: Vec<[Option<String>; 3]> = chunk.iter().map(names).collect();
         let asked: Vec<&String> = names.iter().flatten().flatten().collect();
         let rows = sqlx::query(
             "SELECT alias, fingerprint FROM fingerprint_aliases WHERE target_path = ? AND alias IN (SELECT value FROM json_each(?))",
@@ -57,4 +56,13 @@ pub(super) async fn apply(write: &mut Write, scan: i64, target: &str, findings: 
         ord += i64::try_from(chunk.len()).unwrap_or(0);
     }
     Ok(())
+}
+
+/// What a finding may have been called: with its line, without, and without the weakness, which fewer scanners told then.
+fn names(finding: &Finding) -> [Option<String>; 3] {
+    let mut bare = Finding::new(&finding.scanner, finding.scan_type, finding.severity, "");
+    bare.rule_id.clone_from(&finding.rule_id);
+    bare.file_path.clone_from(&finding.file_path);
+    let without = finding.cwe.is_some().then(|| legacy_empty_fingerprint(&bare));
+    [finding.legacy_fingerprint.clone(), Some(legacy_empty_fingerprint(finding)), without]
 }
