@@ -6,7 +6,7 @@
 //! | module | what |
 //! |---|---|
 //! | `serve`, `listen` | start-up in order, connections, going away |
-//! | `settings`, `logging`, `time`, `ids` | what everything uses |
+//! | `settings`, `logging`, `metrics`, `time`, `ids` | what everything uses |
 //! | `storage` | all SQL |
 //! | `auth`, `middleware` | who may, and what every request passes through |
 //! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
@@ -29,6 +29,7 @@ mod ids;
 mod install;
 mod listen;
 mod logging;
+mod metrics;
 mod middleware;
 mod openapi;
 mod routes;

@@ -36,7 +36,7 @@ variables! {
     "SECURESCAN_DATABASE_PATH", "unset", "the older name of `SECURESCAN_DB_PATH`, which wins";
     "SECURESCAN_DB_PATH", "`~/.securescan/scans.db`", "the database file";
     "SECURESCAN_EVENT_TOKEN_SECRET", "random at each start", "signs event tokens; must be set when `SECURESCAN_AUTH_REQUIRED` is";
-    "SECURESCAN_INSTALL_TIMEOUT", "`120`", "seconds that installing a scanner may take";
+    "SECURESCAN_INSTALL_TIMEOUT", "`110`", "seconds that installing a scanner may take; a request is answered within 120";
     "SECURESCAN_IN_CONTAINER", "unset", "`1`, `true`, `yes` or `on`: logs are JSON unless `SECURESCAN_LOG_FORMAT` says otherwise";
     "SECURESCAN_LOG_FORMAT", "`text`, or `json` in a container", "`json`; anything else is text";
     "SECURESCAN_LOG_LEVEL", "`INFO`", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`, in any case";
@@ -159,7 +159,7 @@ impl Settings {
             home: text("HOME").map(PathBuf::from).filter(|home| home.is_absolute()),
             allow_install: get("SECURESCAN_ALLOW_INSTALL").is_some_and(|v| is_on(&v)),
             install_timeout: seconds("SECURESCAN_INSTALL_TIMEOUT", text("SECURESCAN_INSTALL_TIMEOUT"))?
-                .unwrap_or(Duration::from_secs(120)),
+                .unwrap_or(Duration::from_secs(110)),
             tools_dir: text("SECURESCAN_TOOLS_DIR").map_or_else(beside, |path| expand(&path, &home)),
             python: text("SECURESCAN_PYTHON").unwrap_or_else(|| "python3".into()),
             metrics: get("SECURESCAN_METRICS").is_some_and(|v| is_on(&v)),

@@ -2,6 +2,7 @@
 
 use crate::install::Installer;
 use crate::logging::Log;
+use crate::metrics::Metrics;
 use crate::middleware::{Buckets, Touched};
 use crate::runner::Runner;
 use crate::settings::Settings;
@@ -29,6 +30,7 @@ pub struct Inner {
     pub(crate) failures: Buckets,
     pub(crate) touched: Touched,
     pub(crate) installer: Installer,
+    pub(crate) metrics: Metrics,
 }
 
 impl AppState {
@@ -41,8 +43,8 @@ impl AppState {
         let runner = Runner::start(&settings, store.clone(), log.clone());
         let buckets = settings.rate_per_minute.map(|per_minute| Buckets::new(per_minute, settings.rate_burst));
         let failures = Buckets::new(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE);
-        let (touched, installer) = (Touched::default(), Installer::default());
-        Self(Arc::new(Inner { settings, store, log, runner, buckets, failures, touched, installer }))
+        let (touched, installer, metrics) = (Touched::default(), Installer::default(), Metrics::default());
+        Self(Arc::new(Inner { settings, store, log, runner, buckets, failures, touched, installer, metrics }))
     }
 
     /// Ends what runs in the background: scans are stopped and said to be interrupted, the database is closed.

@@ -270,3 +270,29 @@ fn failures_and_time() {
     }
     assert!(gone(), "{child}");
 }
+
+#[test]
+fn numbers_are_off_until_asked_for() {
+    let off = Service::start(&[]);
+    assert_eq!((off.get("/metrics").status, off.get("/metrics").json()), (404, json!({"detail": "Not Found"})));
+    let service = Service::start(&[KEY, ("SECURESCAN_METRICS", "1"), ("SECURESCAN_MAX_QUEUE", "7")]);
+    assert_eq!(service.get("/metrics").status, 401);
+    get(&service, "/api/v1/scans/nobody");
+    get(&service, "/api/scans/nobody");
+    let answer = get(&service, "/metrics");
+    let text = answer.text();
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    for line in [
+        "securescan_http_requests_total{method=\"GET\",route=\"/scans/{scan_id}\",status=\"404\"} 2",
+        "securescan_http_requests_total{method=\"GET\",route=\"/metrics\",status=\"401\"} 1",
+        "securescan_http_request_duration_seconds_count{method=\"GET\",route=\"/scans/{scan_id}\"} 2",
+        "securescan_scans{status=\"completed\"} 0",
+        "securescan_scan_queue_depth 0",
+        "securescan_scan_queue_limit 7",
+        "securescan_webhook_backlog{status=\"pending\"} 0",
+    ] {
+        assert!(text.lines().any(|l| l == line), "{line}\n{text}");
+    }
+    // No id, no key and no path of a caller is in it.
+    assert!(!text.contains("nobody") && !text.contains(KEY.1));
+}

@@ -11,6 +11,7 @@ mod docs;
 mod event_token;
 mod findings;
 mod keys;
+mod metrics;
 mod page;
 mod params;
 mod public;
@@ -27,9 +28,9 @@ use crate::error::ApiError;
 use crate::middleware::{self, Guarded, guard};
 use crate::state::AppState;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 /// Where the API is: the version, and the deprecated mount without one.
@@ -50,6 +51,7 @@ const TABLES: &[&[Route]] = &[
     dashboard::ROUTES,
     browse::ROUTES,
     compliance::ROUTES,
+    metrics::ROUTES,
 ];
 
 /// Every route.
@@ -67,6 +69,10 @@ pub fn router(state: &AppState) -> Router {
             if route.access != Access::Public {
                 handler = handler.route_layer(from_fn_with_state(guarded.clone(), guard));
             }
+            if state.settings.metrics {
+                // Around the guard: a refusal is an answer, too.
+                handler = handler.route_layer(from_fn_with_state(guarded.clone(), counted));
+            }
             router = router.route(&path, handler);
         }
     }
@@ -75,6 +81,14 @@ pub fn router(state: &AppState) -> Router {
         .method_not_allowed_fallback(async || ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"))
         .with_state(state.clone());
     middleware::around(router, state)
+}
+
+/// Counts the answers of a route.
+async fn counted(State(it): State<Guarded>, request: Request, next: Next) -> Response {
+    let timed = it.state.metrics.begin((it.route.method, it.route.path));
+    let response = next.run(request).await;
+    timed.end(response.status().as_u16());
+    response
 }
 
 /// No such route. With a slash too much, the one without is named.

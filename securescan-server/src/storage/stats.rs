@@ -57,6 +57,13 @@ impl Store {
         rows.await?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
+    /// How many deliveries to webhooks are not through, in each state.
+    pub(crate) async fn open_deliveries(&self) -> StorageResult<Vec<(String, i64)>> {
+        let sql = "SELECT status, count(*) FROM webhook_deliveries WHERE status IN ('pending', 'delivering') GROUP BY status";
+        let rows = sqlx::query(sql).fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
     /// The last completed scan of each day (UTC) since then, oldest first.
     pub(crate) async fn days(&self, since: i64) -> StorageResult<Vec<Day>> {
         let rows = sqlx::query(
