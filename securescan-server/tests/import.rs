@@ -230,6 +230,42 @@ fn a_second_time_adds_nothing() {
     assert_eq!((second.added(), second.scans.known, second.findings.known, second.sboms.known), (0, 2, 3, 1));
     assert_eq!((count(&into, "findings"), count(&into, "audit_log")), (3, 1));
     assert_eq!(std::fs::read(&file).unwrap(), before);
+    let mut beside: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    beside.sort();
+    assert_eq!(beside, [file.file_name().unwrap(), "new".as_ref()]);
+}
+
+/// The old service was killed: what it wrote last is in its log, which is part of what is taken over.
+#[test]
+fn a_log_that_was_left_behind_counts() {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let (live, file) = (folder.path().join("live.db"), data.join("scans.db"));
+    run(async {
+        let mut db = open(&live).await;
+        sqlx::raw_sql("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0").execute(&mut db).await.unwrap();
+        sqlx::raw_sql(SCHEMA).execute(&mut db).await.unwrap();
+        sqlx::raw_sql("INSERT INTO scans (id, target_path, scan_types, status) VALUES ('s', '/srv', '[]', 'failed')")
+            .execute(&mut db)
+            .await
+            .unwrap();
+        std::fs::copy(&live, &file).unwrap();
+        std::fs::copy(folder.path().join("live.db-wal"), data.join("scans.db-wal")).unwrap();
+        db.close().await.unwrap();
+    });
+    // What an attempt that was interrupted may have left, and an older copy.
+    std::fs::write(data.join("scans.db.migrating"), "half").unwrap();
+    std::fs::write(data.join("scans.db.migrating-wal"), "half").unwrap();
+    std::fs::write(data.join("scans.db.python-backup"), "precious").unwrap();
+    let service = Service::start_in(Arc::clone(&folder), &[], &Default::default()).unwrap();
+    assert_eq!(service.get("/api/v1/scans").json()[0]["id"], "s");
+    assert_eq!(std::fs::read(data.join("scans.db.python-backup")).unwrap(), b"precious");
+    assert_eq!(count(&data.join("scans.db.python-backup-2"), "scans"), 1);
+    service.stop();
+    let mut left: Vec<_> = std::fs::read_dir(&data).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    left.sort();
+    assert_eq!(left, ["scans.db", "scans.db.python-backup", "scans.db.python-backup-2"]);
 }
 
 /// Rows of which every one has something wrong with it, and one that has not.

@@ -27,9 +27,7 @@ pub(crate) async fn adopt(file: &Path) -> StorageResult<Option<Adopted>> {
     let file = file.canonicalize().map_err(|e| failed("find", file, &e))?;
     let lock = lock(&file).await?;
     let backup = keep(&file)?;
-    let done = replace(&file, &backup).await;
-    let _ = lock.close().await;
-    match done {
+    match replace(&file, &backup, lock).await {
         Ok(counts) => Ok(Some(Adopted { backup, counts })),
         Err(error) => {
             // Nothing has happened: the file is the old one, and a second name for it is of no use.
@@ -90,8 +88,8 @@ fn keep(file: &Path) -> StorageResult<PathBuf> {
 }
 
 /// Fills a fresh database and puts it in the place of the old one.
-async fn replace(file: &Path, backup: &Path) -> StorageResult<ImportCounts> {
-    let fresh = file.with_extension("migrating");
+async fn replace(file: &Path, backup: &Path, lock: SqliteConnection) -> StorageResult<ImportCounts> {
+    let fresh = beside(file, ".migrating");
     for left in [fresh.clone(), beside(&fresh, "-wal"), beside(&fresh, "-shm")] {
         match std::fs::remove_file(&left) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed("remove", &left, &e)),
@@ -112,7 +110,17 @@ async fn replace(file: &Path, backup: &Path) -> StorageResult<ImportCounts> {
     if beside(&fresh, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
         return Err(StorageError::new(format!("the log of `{}` could not be written into it", fresh.display())));
     }
+    // Where an open file cannot be exchanged, it is let go just before.
+    let lock = if cfg!(unix) { Some(lock) } else { lock.close().await.map(|()| None)? };
     std::fs::rename(&fresh, file).map_err(|e| failed("put a new database in the place of", file, &e))?;
+    #[cfg(unix)]
+    if let Some(folder) = file.parent().and_then(|folder| std::fs::File::open(folder).ok()) {
+        // So that names outlast a loss of power; from here on nothing may be undone, the copy least of all.
+        let _ = folder.sync_all();
+    }
+    if let Some(lock) = lock {
+        let _ = lock.close().await;
+    }
     Ok(counts)
 }
 

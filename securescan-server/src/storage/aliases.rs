@@ -15,7 +15,7 @@ pub(super) async fn add(write: &mut Write, target: &str, aliases: &HashMap<Strin
     sqlx::query(
         "INSERT OR IGNORE INTO fingerprint_aliases (target_path, alias, fingerprint) SELECT ?1, key, value FROM json_each(?2)",
     )
-    .bind(target)
+    .bind(key(target))
     .bind(to_json(aliases))
     .execute(&mut **write)
     .await?;
@@ -24,6 +24,7 @@ pub(super) async fn add(write: &mut Write, target: &str, aliases: &HashMap<Strin
 
 /// Gives the findings of a scan, which are stored already, the fingerprint that was theirs before, where one is known.
 pub(super) async fn apply(write: &mut Write, scan: i64, target: &str, findings: &[Finding]) -> StorageResult<()> {
+    let target = key(target);
     let any: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM fingerprint_aliases WHERE target_path = ?)")
         .bind(target)
         .fetch_one(&mut **write)
@@ -56,6 +57,14 @@ pub(super) async fn apply(write: &mut Write, scan: i64, target: &str, findings: 
         ord += i64::try_from(chunk.len()).unwrap_or(0);
     }
     Ok(())
+}
+
+/// A folder by its name alone.
+fn key(target: &str) -> &str {
+    match target.trim_end_matches('/') {
+        "" => target,
+        target => target,
+    }
 }
 
 /// What a finding may have been called: with its line, without, and without the weakness, which fewer scanners told then.

@@ -133,6 +133,32 @@ fn foreign(file: &Path, why: &str) -> StorageError {
 mod tests {
     use super::*;
 
+    /// Times of scans are those of a clock on the wall; all others are UTC.
+    #[tokio::test]
+    async fn zones() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("old.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let old = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        sqlx::raw_sql(
+            "CREATE TABLE scans (id TEXT, target_path TEXT, scan_types TEXT, status TEXT, started_at TEXT, completed_at TEXT);
+             CREATE TABLE findings (id, scan_id, scanner, severity, title, line_start);
+             CREATE TABLE finding_comments (id TEXT, fingerprint TEXT, text TEXT, created_at TEXT);
+             INSERT INTO scans VALUES ('s', '/srv', '[]', 'completed', '1970-01-01T02:00:01', NULL);
+             INSERT INTO finding_comments VALUES ('c', 'f', 't', '1970-01-01T02:00:01')",
+        )
+        .execute(&old)
+        .await
+        .unwrap();
+        old.close().await;
+        let store = Store::open(&folder.path().join("new.db")).await.unwrap();
+        let counts = import(&file, &store, &TimeZone::fixed(jiff::tz::offset(2)), false).await.unwrap();
+        assert_eq!((counts.added(), counts.skipped()), (2, 0));
+        let scan = store.scan("s").await.unwrap().unwrap();
+        assert_eq!((scan.started_at, scan.created_at), (Some(1_000_000), 1_000_000));
+        assert_eq!(store.comments("f", 0, -1).await.unwrap()[0].created_at, 7_201_000_000);
+    }
+
     #[test]
     fn times() {
         let utc = stamp("2026-04-29T20:14:22.123456", &TimeZone::UTC).unwrap();
