@@ -129,12 +129,22 @@ fn steps(order: &Order, home: &Path, list: &Path, until: Instant, stopping: &Ato
         Outcome::Done(_) => {}
         other => return Ok(other),
     }
-    let pip = home.join("bin/pip");
-    let fixed =
-        ["install", "--no-input", "--no-cache-dir", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:"];
+    // As a module: the first line of a script in a deep folder would be too long for the kernel.
+    let python = home.join("bin/python");
+    let fixed = [
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--no-cache-dir",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--requirement",
+    ];
     let mut args: Vec<OsString> = fixed.iter().map(OsString::from).collect();
-    args.extend(["--requirement".into(), list.into()]);
-    run(&pip, &args, &order.folder, until, stopping)
+    args.push(list.into());
+    run(&python, &args, &order.folder, until, stopping)
 }
 
 /// Puts the wanted programs where the path of the service leads. Each link is exchanged as a whole.

@@ -208,7 +208,7 @@ fn python(folder: &Path, pip: &str) -> String {
     use std::os::unix::fs::PermissionsExt;
     let file = folder.join("python");
     let make = format!(
-        "#!/bin/sh\nmkdir -p \"$3/bin\"\ncat >\"$3/bin/pip\" <<'END'\n#!/bin/sh\nhome=$(dirname \"$0\")\n{pip}\nEND\nchmod +x \"$3/bin/pip\"\n"
+        "#!/bin/sh\nmkdir -p \"$3/bin\"\ncat >\"$3/bin/python\" <<'END'\n#!/bin/sh\nhome=$(dirname \"$0\")\n{pip}\nEND\nchmod +x \"$3/bin/python\"\n"
     );
     std::fs::write(&file, make).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -7,6 +7,12 @@ use sqlx::Row;
 /// A day, in microseconds.
 const DAY: i64 = 24 * 3600 * SECOND;
 
+/// The last completed scan of each day: by the index of completion, so that only the days asked for are looked at.
+pub(super) const DAYS: &str = "SELECT completed_at, id, coalesce(risk_score, 0.0), critical, high, medium, low, info FROM (
+    SELECT *, row_number() OVER (PARTITION BY completed_at / ?1 ORDER BY completed_at DESC, seq DESC) AS place
+    FROM scans INDEXED BY scans_by_completion WHERE status = 'completed' AND completed_at >= ?2)
+  WHERE place = 1 ORDER BY completed_at";
+
 /// Sums over all scans.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Stats {
@@ -66,16 +72,7 @@ impl Store {
 
     /// The last completed scan of each day (UTC) since then, oldest first.
     pub(crate) async fn days(&self, since: i64) -> StorageResult<Vec<Day>> {
-        let rows = sqlx::query(
-            "SELECT completed_at, id, coalesce(risk_score, 0.0), critical, high, medium, low, info FROM (
-               SELECT *, row_number() OVER (PARTITION BY completed_at / ?1 ORDER BY completed_at DESC, seq DESC) AS place
-               FROM scans WHERE status = 'completed' AND completed_at >= ?2)
-             WHERE place = 1 ORDER BY completed_at",
-        )
-        .bind(DAY)
-        .bind(since)
-        .fetch_all(&self.readers)
-        .await?;
+        let rows = sqlx::query(DAYS).bind(DAY).bind(since).fetch_all(&self.readers).await?;
         let day = |row: &sqlx::sqlite::SqliteRow| {
             Ok(Day {
                 at: row.try_get(0)?,

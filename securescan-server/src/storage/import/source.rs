@@ -7,6 +7,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::Path;
 
 /// The longest text that is taken over, in bytes.
@@ -100,18 +101,33 @@ impl Source {
 
 /// Whether a file is such a database. A file that is none, or no database at all, is none; only reading can fail.
 pub(in crate::storage) async fn is_python(file: &Path) -> bool {
-    if !file.is_file() {
+    // Most files are ours, and say so in their first bytes.
+    if header(file).is_none_or(|head| head.get(68..72) != Some(&[0; 4])) {
         return false;
     }
     let Ok(mut connection) = connect(file, false).await else { return false };
     let found = tables(&mut connection).await;
-    let application = sqlx::query_scalar::<_, i64>("PRAGMA application_id").fetch_one(&mut connection).await;
     let _ = connection.close().await;
-    matches!(application, Ok(0)) && found.is_ok_and(|tables| lacks(&tables).is_none())
+    found.is_ok_and(|tables| lacks(&tables).is_none())
+}
+
+/// The first hundred bytes of a database.
+fn header(file: &Path) -> Option<[u8; 100]> {
+    let mut head = [0; 100];
+    std::fs::File::open(file).ok()?.read_exact(&mut head).ok()?;
+    head.starts_with(b"SQLite format 3\0").then_some(head)
+}
+
+/// Whether reading would leave files beside this one: it keeps a log, and there is none, so nobody has it open either.
+fn is_quiet(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    header(file).is_some_and(|head| head.get(18..20) == Some(&[2, 2])) && !Path::new(&log).exists()
 }
 
 async fn connect(file: &Path, alone: bool) -> Result<SqliteConnection, sqlx::Error> {
-    let options = SqliteConnectOptions::new().filename(file).create_if_missing(false).read_only(true).immutable(alone);
+    let options =
+        SqliteConnectOptions::new().filename(file).create_if_missing(false).read_only(true).immutable(alone || is_quiet(file));
     options.pragma("query_only", "ON").pragma("trusted_schema", "OFF").pragma("cell_size_check", "ON").connect().await
 }
 
