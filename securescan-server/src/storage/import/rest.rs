@@ -179,7 +179,8 @@ fn notification(cells: Vec<Cell>) -> Option<Vec<Cell>> {
 }
 
 async fn sboms(source: &mut Source, write: &mut Write, counts: &mut ImportCounts) -> StorageResult<()> {
-    let mut bills: HashMap<String, SbomRow> = HashMap::new();
+    // Whether each is new; of two rows with one id the first counts.
+    let mut bills: HashMap<String, bool> = HashMap::new();
     let mut rows = source.rows("sbom_documents", SBOMS, "created_at");
     while let Some(row) = rows.try_next().await? {
         let Some(bill) = row.and_then(bill) else {
@@ -189,20 +190,22 @@ async fn sboms(source: &mut Source, write: &mut Write, counts: &mut ImportCounts
         // In the order they were made, their components when those come.
         let added = sbom::insert(write, &bill, &Documents::default(), &[]).await?;
         counts.sboms.took(added);
-        if added {
-            bills.insert(bill.id.clone(), bill);
-        }
+        bills.entry(bill.id).or_insert(added);
     }
     drop(rows);
     let mut group: (String, Vec<ComponentRow>) = Default::default();
     let mut rows = source.rows("sbom_components", COMPONENTS, "sbom_id");
     while let Some(row) = rows.try_next().await? {
+        let part = row.and_then(component);
         // Of a bill that was here before they are here, too, and of one that was left out they are left out.
-        let part = row.and_then(component).filter(|part| bills.contains_key(&part.sbom_id));
-        let Some(part) = part else {
+        let Some((part, is_new)) = part.and_then(|part| bills.get(&part.sbom_id).map(|is_new| (part, *is_new))) else {
             counts.components.skipped += 1;
             continue;
         };
+        if !is_new {
+            counts.components.known += 1;
+            continue;
+        }
         if group.0 != part.sbom_id {
             let (id, parts) = std::mem::replace(&mut group, (part.sbom_id.clone(), Vec::new()));
             counts.components.added += sbom::insert_components(write, &id, &parts).await?;
