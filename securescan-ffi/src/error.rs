@@ -21,7 +21,7 @@ impl SecurescanError {
         let object = Self {
             status: SecurescanStatus::of(error.kind()),
             code: error.code(),
-            message: error.to_string(),
+            message: api::error_text(error),
             json: api::error_json(error),
         };
         live::add();

@@ -60,9 +60,9 @@ pub(crate) fn raise(py: Python<'_>, error: &Error) -> PyErr {
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let classes = classes(py)?;
     let class = classes.kinds.iter().find(|(row, _)| row.code == error.code()).map_or(&classes.base, |(_, class)| class);
-    let value = class.bind(py).call1((error.to_string(),))?;
+    let value = class.bind(py).call1((api::error_text(error),))?;
     value.setattr("code", error.code())?;
-    value.setattr("message", error.message())?;
+    value.setattr("message", api::error_message(error))?;
     value.setattr("file", error.file())?;
     value.setattr("line", error.line())?;
     value.setattr("column", error.column())?;

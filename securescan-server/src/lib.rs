@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `serve`, `listen` | start-up in order, connections, going away |
 //! | `local` | the API without a socket, for who owns the file |
-//! | `settings`, `logging`, `time`, `ids` | what everything uses |
+//! | `settings`, `logging`, `metrics`, `time`, `ids` | what everything uses |
 //! | `storage` | all SQL |
 //! | `auth`, `middleware` | who may, and what every request passes through |
 //! | `routes`, `validate`, `error`, `openapi` | the API: one file per resource, one table of routes |
@@ -15,6 +15,7 @@
 //! | `ai` | a language model's words about a scan, when asked for |
 //! | `bus` | what is told of scans, to whoever follows them |
 //! | `webhooks` | what was queued for webhooks is sent |
+//! | `install` | scanners brought in from outside |
 //!
 //! | where do I put … | |
 //! |---|---|
@@ -31,9 +32,11 @@ mod auth;
 mod bus;
 mod error;
 mod ids;
+mod install;
 mod listen;
 mod local;
 mod logging;
+mod metrics;
 mod middleware;
 mod openapi;
 mod routes;
@@ -52,4 +55,4 @@ pub use routes::router;
 pub use serve::{DEFAULT_HOST, DEFAULT_PORT, ServeOptions, StartError, serve, serve_until};
 pub use settings::{Ai, Settings, VARIABLES, Variable, user_env};
 pub use state::AppState;
-pub use storage::{StorageError, StorageResult, Store};
+pub use storage::{ImportCount, ImportCounts, StorageError, StorageResult, Store, import_python};

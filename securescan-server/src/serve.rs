@@ -8,7 +8,7 @@ use crate::logging::Log;
 use crate::routes::router;
 use crate::settings::Settings;
 use crate::state::AppState;
-use crate::storage::Store;
+use crate::storage::{Store, adopt};
 use securescan_core::{Error, ErrorKind, Result};
 use serde_json::json;
 use std::future::Future;
@@ -143,6 +143,12 @@ async fn start(options: &ServeOptions, settings: Settings, log: &Log) -> std::re
         log.critical("securescan.main", text, &[]);
         StartError::new(2, Error::invalid(text).hint(hint))
     };
+    if let Some(adopted) = adopt(&settings.db_path).await.map_err(stored)? {
+        let mut fields = vec![("backup", json!(adopted.backup.display().to_string()))];
+        fields.extend(adopted.counts.each().map(|(kind, count)| (kind, json!(count.added))));
+        fields.push(("skipped", json!(adopted.counts.skipped())));
+        log.warning("securescan.main", "database of SecureScan for Python taken over; the old file is kept", &fields);
+    }
     let store = Store::open(&settings.db_path).await.map_err(stored)?;
     let has_key = settings.api_key.is_some();
     if settings.auth_required && !has_key && !store.has_active_admin().await.map_err(stored)? {

@@ -33,14 +33,17 @@ variables! {
     "SECURESCAN_AI_KEY", "unset", "the key of the language model that scans with `ai` ask; without it and `SECURESCAN_AI_URL` none is asked";
     "SECURESCAN_AI_MODEL", "`llama-3.3-70b-versatile`", "which model";
     "SECURESCAN_AI_URL", "`https://api.groq.com/openai/v1`", "where it is: anything that speaks OpenAI's chat completions";
+    "SECURESCAN_ALLOW_INSTALL", "`0`", "`1`, `true`, `yes` or `on`: callers with a key may install scanners";
     "SECURESCAN_API_KEY", "unset", "a key with every scope; surrounding space is cut, blank counts as unset";
     "SECURESCAN_AUTH_REQUIRED", "`0`", "`1`, `true`, `yes` or `on`: refuse to start, and to answer, without credentials";
+    "SECURESCAN_BROWSE_ROOTS", "`SECURESCAN_SCAN_ROOTS`, else the home folder; nothing in development mode", "folders, parted as in `PATH`, whose subfolders are listed to choose a target from";
     "SECURESCAN_CORS_ORIGINS", "`http://localhost:3000,http://127.0.0.1:3000,http://localhost:3003,http://127.0.0.1:3003`", "comma list of origins whose pages may call the API";
     "SECURESCAN_DAST_TIMEOUT", "each scanner's own", "seconds for a scanner that looks at a URL";
     "SECURESCAN_DATABASE_PATH", "unset", "the older name of `SECURESCAN_DB_PATH`, which wins";
     "SECURESCAN_DB_PATH", "`~/.securescan/scans.db`", "the database file";
     "SECURESCAN_EVENT_TOKEN_SECRET", "random at each start", "signs event tokens; must be set when `SECURESCAN_AUTH_REQUIRED` is";
     "SECURESCAN_GROQ_API_KEY", "unset", "an older name of `SECURESCAN_AI_KEY`, which wins";
+    "SECURESCAN_INSTALL_TIMEOUT", "`110`", "seconds that installing a scanner may take; a request is answered within 120";
     "SECURESCAN_IN_CONTAINER", "unset", "`1`, `true`, `yes` or `on`: logs are JSON unless `SECURESCAN_LOG_FORMAT` says otherwise";
     "SECURESCAN_LOG_FORMAT", "`text`, or `json` in a container", "`json`; anything else is text";
     "SECURESCAN_LOG_LEVEL", "`INFO`", "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`, in any case";
@@ -48,12 +51,15 @@ variables! {
     "SECURESCAN_MAX_SCANS", "`2`", "scans that run at once";
     "SECURESCAN_MAX_STREAMS", "`1000`", "streams of events at once; more are refused with 429";
     "SECURESCAN_MAX_STREAMS_PER_CALLER", "`20`", "streams of events at once of one caller";
+    "SECURESCAN_METRICS", "`0`", "`1`, `true`, `yes` or `on`: `/metrics` answers, to callers who may read";
+    "SECURESCAN_PYTHON", "`python3`", "the Python that scanners are installed with";
     "SECURESCAN_RATE_LIMIT_BURST", "`10`", "scans at once after a pause, when more than `SECURESCAN_RATE_LIMIT_PER_MIN`";
     "SECURESCAN_RATE_LIMIT_ENABLED", "`true`", "`0`, `false`, `no`, `off` or blank: no limit";
     "SECURESCAN_RATE_LIMIT_PER_MIN", "`60`", "scans that one caller may start in a minute";
     "SECURESCAN_SCAN_ROOTS", "unset", "folders, parted as in `PATH`, below which targets must lie";
     "SECURESCAN_SCAN_TIMEOUT", "each scanner's own", "seconds for each scanner";
     "SECURESCAN_SSE_KEEPALIVE", "`15`", "seconds after which a silent stream of events says that it is alive";
+    "SECURESCAN_TOOLS_DIR", "`tools` beside the database", "where scanners are installed; its `bin` belongs on the `PATH` of the service";
     "SECURESCAN_WEBHOOK_ALLOW", "unset", "comma list of hosts, addresses and networks that webhooks may lead to although they are not public";
     "SECURESCAN_WEBHOOK_HTTPS_ONLY", "`0`", "`1`, `true`, `yes` or `on`: webhooks without TLS are refused";
     "SECURESCAN_ZAP_ADDRESS", "`http://127.0.0.1:8090`", "where ZAP listens";
@@ -93,6 +99,20 @@ pub struct Settings {
     pub dast_timeout: Option<Duration>,
     /// Below which targets must lie; empty: anywhere.
     pub scan_roots: Vec<PathBuf>,
+    /// Whose subfolders are listed; empty: see [`VARIABLES`].
+    pub browse_roots: Vec<PathBuf>,
+    /// The home folder, where there is one.
+    pub home: Option<PathBuf>,
+    /// Whether scanners may be installed.
+    pub allow_install: bool,
+    /// How long that may take.
+    pub install_timeout: Duration,
+    /// Where they go.
+    pub tools_dir: PathBuf,
+    /// What they are installed with.
+    pub python: String,
+    /// Whether `/metrics` answers.
+    pub metrics: bool,
     /// Scans that run at once.
     pub max_scans: usize,
     /// Scans that may wait.
@@ -167,7 +187,20 @@ impl Settings {
         };
         let db_path = text("SECURESCAN_DB_PATH").or_else(|| text("SECURESCAN_DATABASE_PATH"));
         let home = text("HOME").unwrap_or_else(|| ".".into());
+        let db_path = db_path.map_or_else(|| Path::new(&home).join(".securescan/scans.db"), |path| expand(&path, &home));
+        let paths = |name: &str| -> Vec<PathBuf> {
+            get(name).map(|list| std::env::split_paths(&list).filter(|p| p.is_absolute()).collect()).unwrap_or_default()
+        };
+        let beside = || db_path.parent().unwrap_or(Path::new(".")).join("tools");
         Ok(Self {
+            browse_roots: paths("SECURESCAN_BROWSE_ROOTS"),
+            home: text("HOME").map(PathBuf::from).filter(|home| home.is_absolute()),
+            allow_install: get("SECURESCAN_ALLOW_INSTALL").is_some_and(|v| is_on(&v)),
+            install_timeout: seconds("SECURESCAN_INSTALL_TIMEOUT", text("SECURESCAN_INSTALL_TIMEOUT"))?
+                .unwrap_or(Duration::from_secs(110)),
+            tools_dir: text("SECURESCAN_TOOLS_DIR").map_or_else(beside, |path| expand(&path, &home)),
+            python: text("SECURESCAN_PYTHON").unwrap_or_else(|| "python3".into()),
+            metrics: get("SECURESCAN_METRICS").is_some_and(|v| is_on(&v)),
             api_key: text("SECURESCAN_API_KEY"),
             auth_required: get("SECURESCAN_AUTH_REQUIRED").is_some_and(|v| is_on(&v)),
             event_token_secret: text("SECURESCAN_EVENT_TOKEN_SECRET").unwrap_or_default().into_bytes(),
@@ -176,14 +209,12 @@ impl Settings {
             log_level: level(text("SECURESCAN_LOG_LEVEL").as_deref())?,
             log_format,
             cors_origins: origins(get("SECURESCAN_CORS_ORIGINS").as_deref()),
-            db_path: db_path.map_or_else(|| Path::new(&home).join(".securescan/scans.db"), |path| expand(&path, &home)),
+            db_path,
             zap_address: text("SECURESCAN_ZAP_ADDRESS"),
             zap_api_key: text("SECURESCAN_ZAP_API_KEY"),
             scan_timeout: seconds("SECURESCAN_SCAN_TIMEOUT", text("SECURESCAN_SCAN_TIMEOUT"))?,
             dast_timeout: seconds("SECURESCAN_DAST_TIMEOUT", text("SECURESCAN_DAST_TIMEOUT"))?,
-            scan_roots: get("SECURESCAN_SCAN_ROOTS")
-                .map(|list| std::env::split_paths(&list).filter(|p| p.is_absolute()).collect())
-                .unwrap_or_default(),
+            scan_roots: paths("SECURESCAN_SCAN_ROOTS"),
             max_scans,
             max_queue,
             max_streams,

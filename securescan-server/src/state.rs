@@ -1,7 +1,9 @@
 //! What the routes share.
 
 use crate::bus::Bus;
+use crate::install::Installer;
 use crate::logging::Log;
+use crate::metrics::Metrics;
 use crate::middleware::{Buckets, Places, Touched};
 use crate::runner::{Listener, Runner};
 use crate::settings::Settings;
@@ -33,6 +35,8 @@ pub struct Inner {
     /// Of failed authentications.
     pub(crate) failures: Buckets,
     pub(crate) touched: Touched,
+    pub(crate) installer: Installer,
+    pub(crate) metrics: Metrics,
 }
 
 impl AppState {
@@ -59,8 +63,10 @@ impl AppState {
         let streams = Places::new(settings.max_streams, settings.max_streams_each);
         let buckets = settings.rate_per_minute.map(|per_minute| Buckets::new(per_minute, settings.rate_burst));
         let failures = Buckets::new(FAILURES_PER_MINUTE, FAILURES_PER_MINUTE);
-        let touched = Touched::default();
-        Self(Arc::new(Inner { settings, store, log, runner, bus, streams, webhooks, buckets, failures, touched }))
+        let (touched, installer, metrics) = (Touched::default(), Installer::default(), Metrics::default());
+        let inner =
+            Inner { settings, store, log, runner, bus, streams, webhooks, buckets, failures, touched, installer, metrics };
+        Self(Arc::new(inner))
     }
 
     /// Ends what would keep a connection open: scans are stopped and said to be interrupted, and whoever follows one hears that.
@@ -73,6 +79,7 @@ impl AppState {
     pub async fn close(&self) {
         self.stop().await;
         self.webhooks.stop().await;
+        self.installer.stop().await;
         self.store.close().await;
     }
 }

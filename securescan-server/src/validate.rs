@@ -126,6 +126,17 @@ impl Body {
         }
     }
 
+    /// As [`Body::string`], and not blank.
+    pub(crate) fn words_of(&mut self, name: &str, max: usize) -> String {
+        let text = self.string(name, 1, max);
+        if !text.is_empty() && text.trim().is_empty() {
+            let loc = [json!("body"), json!(name)];
+            let issue = Issue::new("string_too_short", &loc, "String should have at least 1 character", cut(&text).into());
+            self.issue(issue.with(json!({"min_length": 1})));
+        }
+        text
+    }
+
     /// A string that may be absent or null.
     pub(crate) fn optional(&mut self, name: &str, max: usize) -> Option<String> {
         match self.fields.remove(name) {
@@ -175,6 +186,22 @@ impl Body {
     /// Whether a field is there.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.fields.contains_key(name)
+    }
+
+    /// A word out of `known` that must be there; none when it is wrong, which [`Body::check`] then tells.
+    pub(crate) fn word(&mut self, name: &str, known: &[&'static str]) -> Option<&'static str> {
+        let Some(value) = self.fields.remove(name) else {
+            let input = Value::Object(self.fields.clone());
+            self.wrong("missing", &[json!("body"), json!(name)], "Field required", input);
+            return None;
+        };
+        let found = value.as_str().and_then(|word| known.iter().find(|known| **known == word).copied());
+        if found.is_none() {
+            let expected = one_of(known.iter().copied());
+            let issue = Issue::new("enum", &[json!("body"), json!(name)], format!("Input should be {expected}"), short(value));
+            self.issue(issue.with(json!({"expected": expected})));
+        }
+        found
     }
 
     /// A list of words out of `known`, at least `min`; none when the field is absent. Repeated words count once.

@@ -119,6 +119,16 @@ pub fn error_json(error: &Error) -> String {
     Value::Object(map).to_string()
 }
 
+/// An error as one line for people, secrets in it masked: place, message, hint.
+pub fn error_text(error: &Error) -> String {
+    redacted(&error.to_string())
+}
+
+/// The message alone, secrets in it masked.
+pub fn error_message(error: &Error) -> String {
+    redacted(error.message())
+}
+
 /// Messages quote what was handed in, which may hold a secret.
 fn redacted(message: &str) -> String {
     #[cfg(feature = "scanners")]

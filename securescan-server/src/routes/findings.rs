@@ -52,6 +52,12 @@ pub(crate) struct FindingState {
     updated_at: String,
     #[schema(required)]
     updated_by: Option<String>,
+    /// The key's id, `env` or `dev`: who really asked, beside the name that was given.
+    #[schema(required)]
+    principal: Option<String>,
+    /// When a scan first found again what is `fixed`.
+    #[schema(required)]
+    regressed_at: Option<String>,
 }
 
 /// What people made of a finding.
@@ -75,6 +81,8 @@ impl From<StateRow> for FindingState {
             note: row.note,
             updated_at: time::wire(row.updated_at),
             updated_by: row.updated_by,
+            principal: row.principal,
+            regressed_at: row.regressed_at.map(time::wire),
         }
     }
 }

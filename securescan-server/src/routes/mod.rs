@@ -3,20 +3,26 @@
 //! A route is one entry of a `ROUTES` list: method, path, who may, handler, and what the OpenAPI document says of it. The router,
 //! the check that every route has a scope, and the document are all made from these lists.
 
+mod browse;
 mod compare;
+mod compliance;
+mod dashboard;
 mod docs;
 mod event_token;
 mod events;
 mod findings;
 mod keys;
+mod metrics;
 mod notifications;
 mod page;
 mod params;
 mod public;
 mod report;
+mod sbom;
 mod scans;
 pub(crate) mod schema;
 mod table;
+mod triage;
 mod webhooks;
 
 pub(crate) use table::{Access, Route, Shape};
@@ -25,9 +31,9 @@ use crate::error::ApiError;
 use crate::middleware::{self, Guarded, guard};
 use crate::state::AppState;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 /// Where the API is: the version, and the deprecated mount without one.
@@ -46,6 +52,12 @@ const TABLES: &[&[Route]] = &[
     keys::ROUTES,
     notifications::ROUTES,
     webhooks::ROUTES,
+    triage::ROUTES,
+    sbom::ROUTES,
+    dashboard::ROUTES,
+    browse::ROUTES,
+    compliance::ROUTES,
+    metrics::ROUTES,
 ];
 
 /// Every route.
@@ -63,6 +75,10 @@ pub fn router(state: &AppState) -> Router {
             if route.access != Access::Public {
                 handler = handler.route_layer(from_fn_with_state(guarded.clone(), guard));
             }
+            if state.settings.metrics {
+                // Around the guard: a refusal is an answer, too.
+                handler = handler.route_layer(from_fn_with_state(guarded.clone(), counted));
+            }
             router = router.route(&path, handler);
         }
     }
@@ -71,6 +87,14 @@ pub fn router(state: &AppState) -> Router {
         .method_not_allowed_fallback(async || ApiError::detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"))
         .with_state(state.clone());
     middleware::around(router, state)
+}
+
+/// Counts the answers of a route.
+async fn counted(State(it): State<Guarded>, request: Request, next: Next) -> Response {
+    let timed = it.state.metrics.begin((it.route.method, it.route.path));
+    let response = next.run(request).await;
+    timed.end(response.status().as_u16());
+    response
 }
 
 /// No such route. With a slash too much, the one without is named.

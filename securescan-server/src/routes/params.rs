@@ -17,3 +17,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
         params.iter().next().map(|(_, value)| Self(value.to_owned())).ok_or_else(|| ApiError::not_found("Not Found"))
     }
 }
+
+/// The two parameters of a path, in order.
+#[derive(Debug)]
+pub(super) struct Pair(pub(super) String, pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Pair {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found("Not Found"))?;
+        let mut values = params.iter().map(|(_, value)| value.to_owned());
+        match (values.next(), values.next()) {
+            (Some(first), Some(second)) => Ok(Self(first, second)),
+            _ => Err(ApiError::not_found("Not Found")),
+        }
+    }
+}

@@ -240,7 +240,7 @@ async fn create(State(state): State<AppState>, Extension(who): Extension<Princip
 }
 
 /// The absolute path of a target that exists and may be scanned. Decided on what it really is, behind every link.
-fn scannable(given: &str, settings: &Settings) -> ApiResult<String> {
+pub(super) fn scannable(given: &str, settings: &Settings) -> ApiResult<String> {
     let refused = |why: &str| ApiError::bad(format!("{why}: {given}"));
     let missing = || refused("Path does not exist");
     if given.is_empty() {
@@ -263,7 +263,7 @@ fn scannable(given: &str, settings: &Settings) -> ApiResult<String> {
 }
 
 /// What the kernel pretends, and what holds credentials; keys of any user, not of the first one alone.
-fn is_forbidden(real: &Path) -> bool {
+pub(super) fn is_forbidden(real: &Path) -> bool {
     ["/etc/shadow", "/proc", "/sys", "/dev"].iter().any(|path| real.starts_with(path))
         || real.components().any(|part| part.as_os_str() == ".ssh")
 }

@@ -1,6 +1,6 @@
 //! The types of bodies and answers that the OpenAPI document describes: one line each.
 
-use super::{event_token, findings, keys, notifications, scans, webhooks};
+use super::{browse, compliance, dashboard, event_token, findings, keys, notifications, sbom, scans, triage, webhooks};
 use crate::openapi::add;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -36,6 +36,27 @@ pub(crate) fn all(out: &mut Map<String, Value>) {
     add::<webhooks::DeliveryStatus>(out);
     add::<webhooks::DeliveryAttempt>(out);
     add::<webhooks::DeliveryQueued>(out);
+    add::<triage::FindingComment>(out);
+    add::<triage::PatchStateBody>(out);
+    add::<triage::AddCommentBody>(out);
+    add::<sbom::SbomSummary>(out);
+    add::<sbom::SbomFormat>(out);
+    add::<sbom::SbomGenerated>(out);
+    add::<sbom::SbomDocument>(out);
+    add::<sbom::SbomComponent>(out);
+    add::<dashboard::DashboardStatus>(out);
+    add::<dashboard::ScannerLine>(out);
+    add::<dashboard::DashboardStats>(out);
+    add::<dashboard::Trends>(out);
+    add::<dashboard::TrendPoint>(out);
+    add::<dashboard::Installed>(out);
+    add::<browse::Listing>(out);
+    add::<browse::Entry>(out);
+    add::<compliance::FrameworkList>(out);
+    add::<compliance::FrameworkLine>(out);
+    add::<compliance::ComplianceCoverage>(out);
+    add::<compliance::CoverageLine>(out);
+    add::<compliance::ControlName>(out);
 }
 
 /// How bad.

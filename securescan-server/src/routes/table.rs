@@ -81,6 +81,8 @@ pub(crate) struct Route {
     pub(crate) answers: &'static [Answer],
     /// Whether the rate limit counts it.
     pub(crate) limited: bool,
+    /// Whether it is beside the mounts although it is not public.
+    pub(crate) at_root: bool,
 }
 
 impl Route {
@@ -92,13 +94,27 @@ impl Route {
         id: &'static str,
         handler: fn() -> MethodRouter<AppState>,
     ) -> Self {
-        Self { method, path, access, handler, id, tag: "", summary: "", query: &[], body: None, answers: &[], limited: false }
+        let (tag, summary) = ("", "");
+        Self {
+            method,
+            path,
+            access,
+            handler,
+            id,
+            tag,
+            summary,
+            query: &[],
+            body: None,
+            answers: &[],
+            limited: false,
+            at_root: false,
+        }
     }
 
     /// The paths it is at.
     pub(crate) fn paths(&self) -> impl Iterator<Item = String> + use<> {
-        let (path, public) = (self.path, self.access == Access::Public);
-        let mounts: &[&str] = if public { &[""] } else { &MOUNTS };
+        let (path, root) = (self.path, self.at_root || self.access == Access::Public);
+        let mounts: &[&str] = if root { &[""] } else { &MOUNTS };
         mounts.iter().map(move |mount| format!("{mount}{path}"))
     }
 }

@@ -87,6 +87,11 @@ impl Runner {
         .await
     }
 
+    /// How many scans wait for a worker.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.max_capacity().saturating_sub(self.queue.capacity())
+    }
+
     /// Cancels a scan: its row, its work, and whoever listens. False when it had ended.
     pub(crate) async fn cancel(&self, id: &str) -> StorageResult<bool> {
         let (shared, id) = (Arc::clone(&self.shared), id.to_owned());

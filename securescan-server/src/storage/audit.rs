@@ -1,6 +1,6 @@
 //! Who did what. Written in the transaction of the deed itself.
 
-use super::{StorageResult, Write};
+use super::{StorageResult, Store, Write};
 
 /// One deed of somebody.
 #[derive(Debug, Clone)]
@@ -28,4 +28,13 @@ pub(super) async fn record(write: &mut Write, deed: &Deed) -> StorageResult<()> 
         .execute(&mut **write)
         .await?;
     Ok(())
+}
+
+impl Store {
+    /// Adds a deed that changes nothing else here.
+    pub(crate) async fn record(&self, deed: &Deed) -> StorageResult<()> {
+        let mut write = self.begin().await?;
+        record(&mut write, deed).await?;
+        Ok(write.commit().await?)
+    }
 }

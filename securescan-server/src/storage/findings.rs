@@ -3,6 +3,7 @@
 use super::{StorageResult, Store, Write};
 use crate::ai::Advice;
 use securescan_core::Finding;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 /// Rows in one statement: SQLite takes 32,766 parameters.
@@ -57,6 +58,27 @@ pub(crate) struct StateRow {
     pub(crate) note: Option<String>,
     pub(crate) updated_at: i64,
     pub(crate) updated_by: Option<String>,
+    /// Who really asked.
+    pub(crate) principal: Option<String>,
+    /// When a scan found again what is `fixed`.
+    pub(crate) regressed_at: Option<i64>,
+}
+
+impl StateRow {
+    /// Reads the seven columns from `at` on; none when the first is null.
+    pub(super) fn read(row: &SqliteRow, at: usize) -> StorageResult<Option<Self>> {
+        let fingerprint: Option<String> = row.try_get(at)?;
+        let Some(fingerprint) = fingerprint else { return Ok(None) };
+        Ok(Some(Self {
+            fingerprint,
+            status: row.try_get(at + 1)?,
+            note: row.try_get(at + 2)?,
+            updated_at: row.try_get(at + 3)?,
+            updated_by: row.try_get(at + 4)?,
+            principal: row.try_get(at + 5)?,
+            regressed_at: row.try_get(at + 6)?,
+        }))
+    }
 }
 
 /// Writes the findings of a scan, in the order they have.
@@ -126,7 +148,8 @@ impl Store {
         narrow(&mut query, filter);
         query.push(" ORDER BY f.ord LIMIT ").push_bind(limit);
         query.push(
-            ") SELECT p.ord, b.body, p.line, p.end_line, s.fingerprint, s.status, s.note, s.updated_at, s.updated_by, a.model, a.text
+            ") SELECT p.ord, b.body, p.line, p.end_line, s.fingerprint, s.status, s.note, s.updated_at, s.updated_by, s.principal,
+             s.regressed_at, a.model, a.text
              FROM page p JOIN finding_bodies b ON b.scan = p.scan AND b.ord = p.ord
              LEFT JOIN finding_advice a ON a.scan = p.scan AND a.ord = p.ord
              LEFT JOIN finding_states s ON s.fingerprint = coalesce(
@@ -137,19 +160,9 @@ impl Store {
         let rows = query.build().fetch_all(&self.readers).await?;
         rows.iter()
             .map(|row| {
-                let fingerprint: Option<String> = row.try_get(4)?;
-                let state = match fingerprint {
-                    None => None,
-                    Some(fingerprint) => Some(StateRow {
-                        fingerprint,
-                        status: row.try_get(5)?,
-                        note: row.try_get(6)?,
-                        updated_at: row.try_get(7)?,
-                        updated_by: row.try_get(8)?,
-                    }),
-                };
+                let state = StateRow::read(row, 4)?;
                 let (ord, body) = (row.try_get(0)?, row.try_get(1)?);
-                let advice = row.try_get::<Option<String>, _>(9)?.zip(row.try_get(10)?);
+                let advice = row.try_get::<Option<String>, _>(11)?.zip(row.try_get(12)?);
                 Ok(FindingRow { ord, body, line: row.try_get(2)?, end_line: row.try_get(3)?, state, advice })
             })
             .collect()

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqlitePool;
 use std::path::Path;
 
 /// The migrations in order; the version of a database is how many it has. A published one is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_triage.sql")];
 
 /// What `application_id` says of our files: `SScn`.
 const APPLICATION_ID: i64 = 0x5353_636e;

@@ -4,28 +4,39 @@
 //! One resource is one file with an `impl Store`; a table is a statement in a new file of `migrations/`. What does not belong
 //! here: decisions about requests, and the shapes of answers.
 
+mod adopt;
+mod aliases;
 mod audit;
 mod claims;
 mod deliveries;
 mod error;
 mod findings;
+mod import;
 mod keys;
 mod migrate;
 mod notifications;
 mod open;
 mod outbox;
+mod sbom;
 mod scans;
+mod stats;
+mod triage;
 mod webhooks;
 
+pub(crate) use adopt::adopt;
 pub(crate) use audit::Deed;
 pub(crate) use claims::{Claimed, Head, MAX_AGE, Next, Tried};
 pub(crate) use deliveries::{DeliveryRow, Redelivered};
 pub use error::{StorageError, StorageResult};
 pub(crate) use findings::{Filter, FindingRow, StateRow};
+pub use import::{ImportCount, ImportCounts, import_python};
 pub(crate) use keys::{KeyRow, NewKey, Revoked};
 pub(crate) use notifications::NotificationRow;
 pub(crate) use outbox::{Note, Outgoing};
+pub(crate) use sbom::{ComponentRow, Documents, SbomRow};
 pub(crate) use scans::{Finished, NewScan, ScanRow, ScanStatus};
+pub(crate) use stats::Day;
+pub(crate) use triage::{CommentRow, NewState};
 pub(crate) use webhooks::{NewWebhook, WebhookChange, WebhookRow};
 
 use sqlx::sqlite::SqlitePool;

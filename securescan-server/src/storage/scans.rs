@@ -2,7 +2,7 @@
 //! cannot overwrite each other.
 
 use super::outbox::{self, Note, Outgoing};
-use super::{Deed, StorageResult, Store, Write, audit, findings, from_json, to_json};
+use super::{Deed, StorageResult, Store, Write, aliases, audit, findings, from_json, to_json, triage};
 use crate::ai::Advice;
 use crate::ids;
 use securescan_core::{Coverage, Finding, ScanType};
@@ -160,7 +160,7 @@ fn row(row: &SqliteRow) -> StorageResult<ScanRow> {
 }
 
 /// A URL as it may be kept and shown: only the scan itself gets to see the user and password in it.
-fn without_password(url: &str) -> String {
+pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest.split_at_checked(end).and_then(|(authority, path)| Some((authority.rsplit_once('@')?.1, path))) {
@@ -229,15 +229,22 @@ impl Store {
     /// not running any more.
     pub(crate) async fn finish_scan(&self, id: &str, end: &Finished) -> StorageResult<bool> {
         let mut write = self.begin().await?;
-        let seq: Option<i64> = sqlx::query_scalar("SELECT seq FROM scans WHERE id = ? AND status = 'running'")
-            .bind(id)
-            .fetch_optional(&mut *write)
-            .await?;
-        let Some(seq) = seq else { return Ok(false) };
+        let found = sqlx::query(
+            "SELECT seq, target_path, coalesce(started_at, created_at) FROM scans WHERE id = ? AND status = 'running'",
+        )
+        .bind(id)
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some(found) = found else { return Ok(false) };
+        let (seq, started_at) = (found.try_get(0)?, found.try_get(2)?);
         update_ended(&mut write, seq, end).await?;
         findings::insert(&mut write, seq, &end.findings).await?;
         if let Some(advice) = &end.advice {
             findings::insert_advice(&mut write, seq, advice).await?;
+        }
+        if !end.findings.is_empty() {
+            aliases::apply(&mut write, seq, found.try_get(1)?, &end.findings).await?;
+            triage::regress(&mut write, seq, started_at, end.completed_at).await?;
         }
         for (ord, line) in (0_i64..).zip(&end.coverage) {
             sqlx::query("INSERT INTO coverage (scan, ord, name, status, body) VALUES (?, ?, ?, ?, ?)")

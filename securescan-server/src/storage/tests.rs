@@ -198,3 +198,88 @@ async fn old_notifications_go_when_they_were_read() {
     }
     assert_eq!(store.prune_notifications(60 * day).await.unwrap(), 1);
 }
+
+/// `fixed` on what a scan found all the same: under the fingerprint of now, or of before where no newer verdict counts.
+#[tokio::test]
+async fn what_was_fixed_and_came_back_is_marked_in_the_scans_own_transaction() {
+    let (store, _folder) = store().await;
+    let all: Vec<String> = (0..6).map(|n| finding(n).fingerprint).collect();
+    for (fingerprint, status, at) in [
+        (all[0].as_str(), "fixed", 1),
+        ("old1", "fixed", 1),
+        // A newer verdict counts: the old one is nobody's.
+        ("old2", "fixed", 1),
+        (all[2].as_str(), "accepted_risk", 1),
+        // Given while the scan ran: it saw what was there before.
+        (all[3].as_str(), "fixed", 3),
+        (all[4].as_str(), "triaged", 1),
+        ("nobody", "fixed", 1),
+    ] {
+        let state = NewState { fingerprint, status, note: None, updated_by: None, principal: "p", at };
+        store.set_state(&state).await.unwrap();
+    }
+    store.add_scan(&scan("one")).await.unwrap();
+    store.start_scan("one", 2).await.unwrap();
+    // Not recorded: not marked.
+    store.add_scan(&scan("two")).await.unwrap();
+    assert!(!store.finish_scan("two", &end((0..6).map(finding).collect())).await.unwrap());
+    assert_eq!(count(&store, "SELECT count(*) FROM finding_states WHERE regressed_at IS NOT NULL").await, 0);
+    assert!(store.finish_scan("one", &end((0..6).map(finding).collect())).await.unwrap());
+    let rows = sqlx::query("SELECT fingerprint FROM finding_states WHERE regressed_at = 9 ORDER BY fingerprint");
+    let marked: Vec<String> = rows.fetch_all(&store.readers).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(marked, [all[0].as_str(), "old1"]);
+}
+
+#[tokio::test]
+async fn comments_are_found_under_every_name_of_a_finding() {
+    let (store, _folder) = store().await;
+    store.add_scan(&scan("one")).await.unwrap();
+    store.start_scan("one", 2).await.unwrap();
+    store.finish_scan("one", &end((0..2).map(finding).collect())).await.unwrap();
+    let now = finding(0).fingerprint;
+    for (id, fingerprint, at) in [("b", "old0", 2), ("a", now.as_str(), 2), ("c", now.as_str(), 1), ("d", "old1", 1)] {
+        let comment = CommentRow {
+            id: id.into(),
+            fingerprint: fingerprint.into(),
+            text: "t".into(),
+            author: None,
+            principal: None,
+            created_at: at,
+        };
+        store.add_comment(&comment).await.unwrap();
+    }
+    let ids = async |fingerprint: &str| -> Vec<String> {
+        store.comments(fingerprint, 0, -1).await.unwrap().into_iter().map(|c| c.id).collect()
+    };
+    assert_eq!((ids(&now).await, ids("old0").await), (vec!["c".into(), "a".into(), "b".into()], vec!["b".to_owned()]));
+    assert!(!store.delete_comment(&now, "d", &deed("d")).await.unwrap());
+    assert!(store.delete_comment(&now, "b", &deed("b")).await.unwrap());
+    assert_eq!(store.count_comments(&now).await.unwrap(), 2);
+}
+
+/// The last completed scan of a day is the one that stands for it.
+#[tokio::test]
+async fn days_by_their_last_scan() {
+    let (store, _folder) = store().await;
+    let day = 24 * 3600 * crate::time::SECOND;
+    for (id, at, complete) in
+        [("a", day, true), ("b", 2 * day - 1, true), ("c", day + 5, true), ("d", 3 * day, true), ("e", 3 * day + 1, false)]
+    {
+        store.add_scan(&scan(id)).await.unwrap();
+        store.start_scan(id, 2).await.unwrap();
+        let status = if complete { ScanStatus::Completed } else { ScanStatus::Failed };
+        let severities = [1, 2, 3, 4, 5];
+        let end = Finished { status, completed_at: at, severities, risk_score: complete.then_some(50.0), ..end(vec![]) };
+        assert!(store.finish_scan(id, &end).await.unwrap());
+    }
+    let days = store.days(0).await.unwrap();
+    assert_eq!(days.iter().map(|d| (d.scan_id.as_str(), d.at)).collect::<Vec<_>>(), [("b", 2 * day - 1), ("d", 3 * day)]);
+    assert_eq!(days[0].severities, [1, 2, 3, 4, 5]);
+    assert_eq!(store.days(2 * day).await.unwrap().len(), 1);
+    let sums = store.stats().await.unwrap();
+    assert_eq!((sums.scans, sums.scored, sums.average, sums.severities[4]), (5, 4, Some(50.0), 25));
+    assert_eq!(sums.last_completed_at, Some(3 * day));
+    let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", stats::DAYS))).bind(day).bind(0);
+    let plan: Vec<String> = plan.fetch_all(&store.readers).await.unwrap().iter().map(|row| row.get("detail")).collect();
+    assert!(plan.iter().any(|step| step.contains("scans_by_completion (completed_at>?)")), "{plan:?}");
+}
