@@ -109,6 +109,12 @@ fn refused() {
         let answer = service.get(path);
         assert_eq!((answer.status, answer.json()), (404, json!({"detail": "SBOM not found"})), "{path}");
     }
+    for id in ["x'%20OR%20'1'='1", "%25", "%5F%5F", "%00", "%E2%80%AE"] {
+        assert_eq!(service.get(&format!("/api/v1/sbom/{id}")).status, 404, "{id}");
+        assert_eq!(service.get(&format!("/api/v1/sbom/scan/{id}")).json(), json!([]), "{id}");
+        assert_eq!(service.get(&format!("/api/v1/scans/{id}/sbom")).status, 404, "{id}");
+    }
+    assert_eq!(service.get("/api/v1/sbom/%FF").status, 404);
     assert_eq!(generate(&service, target, "&scan_id=nobody").json(), json!({"detail": "Scan not found"}));
     let missing = service.ask("POST", "/api/v1/sbom/generate");
     let item = json!({"type": "missing", "loc": ["query", "target_path"], "msg": "Field required", "input": null});
