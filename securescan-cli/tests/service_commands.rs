@@ -1,4 +1,4 @@
-//! `history` and `keys`: over HTTP and with the database file, the same words.
+//! `history`, `triage`, `keys` and `webhooks`: over HTTP and with the database file, the same words.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice, reason = "tests")]
 
@@ -85,5 +85,112 @@ fn the_first_key_is_made_without_a_service() {
     for odd in ["", "../scans", "a/b", "..", "é"] {
         let refused = common::run_in(project.path(), &with(&["keys", "revoke", odd], &DATABASE), &[]);
         assert_eq!(refused.code, 2, "{odd}: {}", refused.stderr);
+    }
+}
+
+#[test]
+fn verdicts_and_comments() {
+    let project = Project::new();
+    project.write("demo/Dockerfile", "FROM ubuntu:latest\nRUN sudo ls\n").write("demo/app.py", "password = 'hunter2hunter2'\n");
+    let none = common::run_in(project.path(), &["triage", "list", "--database", "data/scans.db"], &[]);
+    assert_eq!(none.code, 2, "{}", none.stderr);
+    let service = Service::start(&project, &[]);
+    let id = service.scan(project.path().join("demo").to_str().unwrap())["id"].as_str().unwrap().to_owned();
+    service.ended(&id);
+    let url = format!("http://{}", service.address);
+    let run = |args: &[&str]| {
+        let done = common::run_in(project.path(), &with(args, &["--server", &url]), &[]);
+        assert_eq!(done.code, 0, "{args:?}: {}", done.stderr);
+        done.stdout
+    };
+    let all = run(&["triage", "list"]);
+    let rows: Vec<Vec<&str>> = all.lines().skip(1).map(|line| line.split("  ").filter(|c| !c.is_empty()).collect()).collect();
+    assert!(rows.len() >= 2 && rows.iter().all(|row| row[2].trim() == "new"), "{all}");
+    let print = rows[0][0].trim();
+    run(&["triage", "set", print, "false_positive", "--note", "a sample", "--by", "ann"]);
+    run(&["triage", "comment", print, "seen\ntwice", "--by", "bob"]);
+    assert_eq!(run(&["triage", "list", "--status", "false_positive"]).lines().count(), 2);
+    assert_eq!(run(&["triage", "list", &id, "--status", "new"]).lines().count(), rows.len());
+    let comments = run(&["triage", "comments", print]);
+    assert!(comments.lines().count() == 2 && comments.contains("bob") && comments.contains("seen twice"), "{comments}");
+    // The same from the file, while the service runs.
+    let file = common::run_in(project.path(), &with(&["triage", "list", "--status", "false_positive"], &DATABASE), &[]);
+    assert_eq!(file.stdout, run(&["triage", "list", "--status", "false_positive"]));
+    let kept: Value = serde_json::from_str(&run(&["triage", "set", print, "new", "--json"])).unwrap();
+    assert_eq!((kept["status"].as_str(), kept["note"].is_null()), (Some("new"), true));
+    for odd in [&["triage", "set", print, "maybe"][..], &["triage", "set", "a/../b", "new"], &["triage", "comment", print, ""]] {
+        assert_eq!(common::run_in(project.path(), &with(odd, &DATABASE), &[]).code, 2, "{odd:?}");
+    }
+}
+
+#[test]
+fn webhooks_from_first_to_last() {
+    let project = Project::new();
+    let receiver = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("http://{}/hook", receiver.local_addr().unwrap());
+    std::thread::spawn(move || {
+        use std::io::{Read, Write};
+        for mut stream in receiver.incoming().map_while(Result::ok) {
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head);
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+        }
+    });
+    let service = Service::start(&project, &[("SECURESCAN_WEBHOOK_ALLOW", "127.0.0.1")]);
+    let url = format!("http://{}", service.address);
+    let run = |args: &[&str]| {
+        let done = common::run_in(project.path(), &with(args, &["--server", &url]), &[]);
+        assert_eq!(done.code, 0, "{args:?}: {}", done.stderr);
+        done
+    };
+    let made = run(&["webhooks", "create", "pager", &target, "--event", "scan.complete"]);
+    assert_eq!(made.stdout.trim().len(), 43, "the secret alone");
+    let id = made.stderr.split_whitespace().nth(1).unwrap().trim_end_matches(':');
+    assert!(run(&["webhooks", "list"]).stdout.contains(&target));
+    run(&["webhooks", "test", id]);
+    let begun = std::time::Instant::now();
+    let deliveries = loop {
+        let said = run(&["webhooks", "deliveries", id]).stdout;
+        if said.contains("succeeded") {
+            break said;
+        }
+        assert!(begun.elapsed().as_secs() < 60, "{said}");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    let delivery = deliveries.lines().nth(1).unwrap().split_whitespace().next().unwrap();
+    run(&["webhooks", "redeliver", id, delivery]);
+    assert_eq!(run(&["webhooks", "rotate", id]).stdout.trim().len(), 43);
+    run(&["webhooks", "disable", id]);
+    assert!(run(&["webhooks", "list"]).stdout.lines().nth(1).unwrap().ends_with("no"));
+    run(&["webhooks", "enable", id]);
+    run(&["webhooks", "delete", id]);
+    assert_eq!(run(&["webhooks", "list"]).stdout.lines().count(), 1);
+    let gone = common::run_in(project.path(), &["webhooks", "test", id, "--server", &url], &[]);
+    assert!(gone.code == 2 && gone.stderr.contains("Webhook not found"), "{}", gone.stderr);
+}
+
+#[test]
+fn a_database_of_the_python_product_is_taken_over() {
+    let project = Project::new();
+    let make = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.executescript(sys.argv[2])";
+    let sql = "CREATE TABLE scans (id TEXT PRIMARY KEY, target_path TEXT NOT NULL, scan_types TEXT NOT NULL, status TEXT NOT NULL,
+        started_at TEXT, completed_at TEXT, findings_count INTEGER DEFAULT 0, risk_score REAL, summary TEXT, error TEXT, target_url TEXT,
+        target_host TEXT, scanners_run TEXT DEFAULT '[]', scanners_skipped TEXT DEFAULT '[]');
+      CREATE TABLE findings (id TEXT PRIMARY KEY, scan_id TEXT NOT NULL, scanner TEXT NOT NULL, scan_type TEXT NOT NULL, severity TEXT NOT NULL,
+        title TEXT NOT NULL, description TEXT NOT NULL, file_path TEXT, line_start INTEGER, line_end INTEGER, rule_id TEXT, cwe TEXT,
+        remediation TEXT, metadata TEXT DEFAULT '{}', fingerprint TEXT DEFAULT '', compliance_tags TEXT DEFAULT '[]');
+      INSERT INTO scans (id, target_path, scan_types, status, started_at, completed_at, findings_count) VALUES
+        ('0f1a93cb-44c2-4c8e-9f92-0a7c5a2e1b51', '/srv/old', '[\"code\"]', 'completed', '2026-01-02T03:04:05', '2026-01-02T03:05:05', 1);
+      INSERT INTO findings (id, scan_id, scanner, scan_type, severity, title, description) VALUES
+        ('f', '0f1a93cb-44c2-4c8e-9f92-0a7c5a2e1b51', 'bandit', 'code', 'high', 't', 'd');";
+    let old = project.path().join("old.db");
+    let made = std::process::Command::new("python3").args(["-c", make]).arg(&old).arg(sql).status();
+    assert!(made.unwrap().success());
+    let refused = common::run_in(project.path(), &["history", "--database", "old.db"], &[]);
+    assert!(refused.code == 2 && refused.stderr.contains("history --import"), "{}", refused.stderr);
+    for (round, said) in ["scans: 1 taken over", "scans: 0 taken over, 1 there already"].iter().enumerate() {
+        let done = common::run_in(project.path(), &with(&["history", "--import", "old.db"], &DATABASE), &[]);
+        assert!(done.code == 0 && done.stderr.contains(said), "{round}: {}", done.stderr);
+        assert!(done.stdout.contains("/srv/old") && done.stdout.lines().count() == 2, "{}", done.stdout);
     }
 }

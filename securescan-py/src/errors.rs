@@ -4,8 +4,8 @@ use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
-use securescan_core::Error;
 use securescan_core::error::{ERRORS, ErrorRow};
+use securescan_core::{Error, api};
 use std::ffi::CStr;
 
 /// What the base class says of itself.

@@ -72,6 +72,15 @@ impl Local {
         Ok(Self { runtime, state, router })
     }
 
+    /// Takes over what a database of SecureScan for Python holds.
+    ///
+    /// # Errors
+    /// As [`crate::import_python`].
+    pub fn import_python(&self, file: &Path) -> Result<crate::ImportCounts> {
+        let done = self.runtime.block_on(crate::import_python(file, &self.state.store));
+        done.map_err(|e| Error::new(ErrorKind::Io, e.to_string()))
+    }
+
     /// One request, for its path and query below the root; a body is JSON.
     ///
     /// # Errors

@@ -99,6 +99,7 @@ fn parameter(param: &Param) -> Value {
         Kind::Text => json!({"type": "string"}),
         Kind::Cursor => json!({"type": "string", "pattern": CURSOR}),
         Kind::Bool => json!({"type": "boolean"}),
+        Kind::Int(least, i64::MAX) => json!({"type": "integer", "minimum": least}),
         Kind::Int(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::Words(words) => json!({"type": "string", "enum": words}),
     };

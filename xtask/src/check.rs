@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     ("sbom", |_| steps::sbom::check()),
     ("html", |_| steps::html::check()),
     ("deploy", |_| steps::deploy::check()),
+    ("api", |_| steps::api::check()),
     ("c", |_| steps::c::check()),
     ("node", |_| steps::node::check()),
     ("python", |_| steps::python::check()),

@@ -45,6 +45,10 @@ pub(crate) struct HistoryArgs {
     /// Print so many, newest first.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
+    /// First take over what a database of SecureScan for Python holds: scans, verdicts, keys, webhooks, bills. What is there stays;
+    /// a second time adds nothing. Needs the database file, so no service.
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    pub(crate) import: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
 }

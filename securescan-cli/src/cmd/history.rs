@@ -3,7 +3,7 @@
 use crate::args::HistoryArgs;
 use crate::exit::Exit;
 use crate::output::Voice;
-use crate::service::{Service, Table, plain, print_json};
+use crate::service::{self, Service, Table, plain, print_json};
 use securescan_core::Result;
 use serde_json::Value;
 
@@ -11,6 +11,9 @@ use serde_json::Value;
 const PAGE: usize = 1000;
 
 pub(crate) fn run(args: &HistoryArgs, voice: Voice) -> Result<Exit> {
+    if let Some(file) = &args.import {
+        service::take_over(file, &args.service, voice)?;
+    }
     let service = Service::open(&args.service, false, voice)?;
     let wanted = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let mut scans: Vec<Value> = Vec::new();

@@ -215,6 +215,27 @@ fn local(args: &ServiceArgs, writes: bool, voice: Voice) -> Result<Service> {
     Ok(Service::Local(Box::new(securescan_server::Local::open(&file)?)))
 }
 
+/// Takes over a database of SecureScan for Python and tells what became of it.
+///
+/// # Errors
+/// When either file cannot be opened or is another kind of file.
+#[cfg(feature = "serve")]
+pub(crate) fn take_over(file: &std::path::Path, args: &ServiceArgs, voice: Voice) -> Result<()> {
+    let own = securescan_server::Local::file(args.database.as_deref())?;
+    let counts = securescan_server::Local::open(&own)?.import_python(file)?;
+    for (kind, count) in counts.each() {
+        let known = if count.known > 0 { format!(", {} there already", count.known) } else { String::new() };
+        let skipped = if count.skipped > 0 { format!(", {} unusable and left out", count.skipped) } else { String::new() };
+        voice.note(&format!("{kind}: {} taken over{known}{skipped}", count.added));
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "serve"))]
+pub(crate) fn take_over(_file: &std::path::Path, args: &ServiceArgs, voice: Voice) -> Result<()> {
+    local(args, true, voice).map(drop)
+}
+
 #[cfg(not(feature = "serve"))]
 fn local(_args: &ServiceArgs, _writes: bool, _voice: Voice) -> Result<Service> {
     Err(Error::new(ErrorKind::Unsupported, "this package can speak with a service and not with its database")

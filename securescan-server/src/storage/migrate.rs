@@ -27,7 +27,8 @@ async fn run_to(writer: &SqlitePool, file: &Path, migrations: &'static [&'static
     let tables = number(&mut write, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'").await?;
     if application != APPLICATION_ID && tables > 0 {
         return Err(StorageError::new(format!(
-            "`{shown}` is not a database of this service; name another file with SECURESCAN_DB_PATH"
+            "`{shown}` is not a database of this service; name another file with SECURESCAN_DB_PATH. One of SecureScan for Python is \
+             taken over by `securescan serve` or `securescan history --import`"
         )));
     }
     let newest = i64::try_from(migrations.len()).unwrap_or(i64::MAX);

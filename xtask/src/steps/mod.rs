@@ -1,5 +1,6 @@
 //! The steps of `check` that run other programs, one file per tool chain.
 
+pub(crate) mod api;
 pub(crate) mod c;
 pub(crate) mod deploy;
 pub(crate) mod html;

@@ -75,7 +75,7 @@ pub(crate) struct WebhookCreate {
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// `http` or `https`. Addresses that are not public are refused when something is sent, unless the operator allows them.
-    #[schema(max_length = 2048)]
+    #[schema(max_length = 2048, pattern = r"^[hH][tT][tT][pP][sS]?://[^\s/?#]")]
     url: String,
     #[schema(min_items = 1)]
     event_filter: Vec<WebhookEvent>,
@@ -87,7 +87,7 @@ pub(crate) struct WebhookCreate {
 pub(crate) struct WebhookUpdate {
     #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
-    #[schema(max_length = 2048)]
+    #[schema(max_length = 2048, pattern = r"^[hH][tT][tT][pP][sS]?://[^\s/?#]")]
     url: Option<String>,
     #[schema(min_items = 1)]
     event_filter: Option<Vec<WebhookEvent>>,
