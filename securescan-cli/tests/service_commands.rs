@@ -17,7 +17,7 @@ fn with<'a>(args: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn history_is_the_same_over_http_and_from_the_file() {
     let project = Project::new();
-    project.write("Dockerfile", "FROM ubuntu:latest\n".to_owned());
+    project.write("Dockerfile", "FROM ubuntu:latest\n");
     let none = common::run_in(project.path(), &with(&["history"], &DATABASE), &[]);
     assert_eq!((none.code, none.stdout.as_str()), (2, ""));
     assert!(none.stderr.contains("there is no database `data/scans.db`"), "{}", none.stderr);
