@@ -87,3 +87,12 @@ def test_an_object_with_the_fields_is_a_finding() -> None:
 
 def test_the_version_is_told() -> None:
     assert securescan._call("version", "{}") == f'{{"version":"{securescan.__version__}"}}'
+
+
+def test_an_error_shows_no_secret_that_was_handed_in() -> None:
+    key = "AKIA" + "Z3X7QWERTYUIOPAS"
+    for call in (lambda: securescan.parse(b"{}", tool=key), lambda: securescan.Config.parse(f"{key}: 1\n"), lambda: securescan.render(securescan.parse(b"[]"), key)):
+        with pytest.raises(securescan.SecureScanError) as caught:
+            call()
+        assert key not in str(caught.value)
+        assert key not in caught.value.message
