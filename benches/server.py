@@ -97,7 +97,8 @@ def fill(database: Path, findings: int) -> None:
             return (str(uuid.uuid4()), name, "semgrep", "code", severity, f"Finding {n} of some rule", "What is wrong, in a sentence or two. " * 4,
                     file, n % 900 + 1, None, f"python.rule-{n % 60}", "CWE-79", "Do it otherwise.", "{}", print_, '["OWASP-A03"]')
 
-        rows = [finding(scan(1, findings), n) for n in range(findings)]
+        large = scan(1, findings)
+        rows = [finding(large, n) for n in range(findings)]
         for number in range(2, 52):
             name = scan(number, 20)
             rows += [finding(name, n) for n in range(20)]
