@@ -1,13 +1,17 @@
 """The calls of `securescan-bench-calls` through the wheel (a release build), beside the Rust ones in one run: processor time.
 
-    python python_calls.py BASE HEAD RUNS RUST_BINARY
+    python python_calls.py BASE HEAD RUNS RUST_BINARY [PEER_PYTHON PEER_BASE PEER_HEAD]
+
+With the interpreter of an environment that has the published Python package, and the snapshots in its form, also beside that.
 """
 
+import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import securescan
@@ -42,8 +46,19 @@ for _ in range(runs + 1):
     once()
 for values in seconds.values():
     del values[0]  # to warm up
-rust = dict(line.split() for line in subprocess.run([sys.argv[4], *sys.argv[1:4]], check=True, capture_output=True, text=True).stdout.splitlines())
-print("| call | Rust, s | Python, s | ratio |\n|---|---:|---:|---:|")
+
+
+def said(*command: str) -> dict[str, float]:
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {name: float(value) for name, value in (line.split() for line in out.splitlines())}
+
+
+rust = said(sys.argv[4], *sys.argv[1:4])
+peer = said(sys.argv[5], str(Path(__file__).with_name("python_peer.py")), *sys.argv[6:8]) if len(sys.argv) == 8 else {}
+print("| call | Rust, s | Python, s | ratio | published package, s | times |\n|---|---:|---:|---:|---:|---:|")
 for name, values in seconds.items():
-    ours, floor = statistics.median(values), float(rust[name])
-    print(f"| {name} | {floor:.4f} | {ours:.4f} | {ours / floor:.2f} |")
+    ours, floor, theirs = statistics.median(values), rust[name], peer.get(name)
+    beside = f"{theirs:.2f} | {theirs / ours:.0f}" if theirs else " | "
+    print(f"| {name} | {floor:.4f} | {ours:.4f} | {ours / floor:.2f} | {beside} |")
+memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"\npeak memory, MiB, {runs + 1} runs: {memory:.0f}" + (f"; published package, one: {peer['memory']:.0f}" if peer else ""))
