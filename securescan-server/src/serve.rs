@@ -9,13 +9,14 @@ use crate::routes::router;
 use crate::settings::Settings;
 use crate::state::AppState;
 use crate::storage::{Store, adopt};
+use crate::webhooks::is_served;
 use securescan_core::{Error, ErrorKind, Result};
 use serde_json::json;
 use std::future::Future;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
 /// The address served on when nobody names one: this machine only.
@@ -23,6 +24,9 @@ pub const DEFAULT_HOST: &str = "127.0.0.1";
 
 /// The port served on when nobody names one.
 pub const DEFAULT_PORT: u16 = 8000;
+
+/// How long a service that is ending may keep its database from the next one.
+const PREDECESSOR: Duration = Duration::from_secs(5);
 
 /// What the command line says; it wins over the environment.
 #[derive(Debug, Clone)]
@@ -150,6 +154,11 @@ async fn start(options: &ServeOptions, settings: Settings, log: &Log) -> std::re
         log.warning("securescan.main", "database of SecureScan for Python taken over; the old file is kept", &fields);
     }
     let store = Store::open(&settings.db_path).await.map_err(stored)?;
+    if !alone(store.file()).await {
+        let text = format!("another service runs on the database `{}`", store.file().display());
+        log.critical("securescan.main", &text, &[]);
+        return Err(StartError::new(3, Error::new(ErrorKind::Io, text).hint("stop it, or name another file with --database")));
+    }
     let has_key = settings.api_key.is_some();
     if settings.auth_required && !has_key && !store.has_active_admin().await.map_err(stored)? {
         return Err(missing(
@@ -183,6 +192,18 @@ async fn start(options: &ServeOptions, settings: Settings, log: &Log) -> std::re
     let state = AppState::new(settings, store, log.clone());
     state.runner.recover().await;
     Ok(state)
+}
+
+/// Whether no other process serves this database, given the time that one which is ending may need. Two would end each other's scans.
+async fn alone(database: PathBuf) -> bool {
+    let until = Instant::now() + PREDECESSOR;
+    while is_served(database.clone()) {
+        if Instant::now() >= until {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    true
 }
 
 fn is_loopback(host: &str) -> bool {

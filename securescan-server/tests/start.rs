@@ -50,6 +50,22 @@ fn it_stops_although_somebody_is_connected() {
 }
 
 #[test]
+fn one_service_for_a_database() {
+    let service = Service::start(&[]);
+    let lock = service.folder.path().join("data/scans.db-dispatcher");
+    let held = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::fs::File::open(&lock).is_ok_and(|file| file.try_lock().is_err())
+    });
+    assert!(held);
+    let folder = std::sync::Arc::clone(&service.folder);
+    let Err(refused) = Service::start_in(folder, &[], &ServeOptions::default()) else { panic!("two of them") };
+    assert!(refused.exit == 3 && refused.error.to_string().contains("another service runs on the database"), "{refused:?}");
+    let folder = service.stop();
+    drop(Service::start_in(folder, &[], &ServeOptions::default()).unwrap());
+}
+
+#[test]
 fn the_table_of_variables_is_documented() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/server.md");
     let text = std::fs::read_to_string(file).unwrap();

@@ -29,13 +29,13 @@ pub(crate) fn all(out: &mut Map<String, Value>) {
     add::<webhooks::Webhook>(out);
     add::<webhooks::WebhookCreated>(out);
     add::<webhooks::WebhookRotated>(out);
-    add::<webhooks::WebhookCreate>(out);
-    add::<webhooks::WebhookUpdate>(out);
+    add::<webhooks::CreateWebhookBody>(out);
+    add::<webhooks::PatchWebhookBody>(out);
     add::<webhooks::WebhookEvent>(out);
     add::<webhooks::WebhookDelivery>(out);
     add::<webhooks::DeliveryStatus>(out);
     add::<webhooks::DeliveryAttempt>(out);
-    add::<webhooks::DeliveryQueued>(out);
+    add::<webhooks::TestWebhookResponse>(out);
     add::<triage::FindingComment>(out);
     add::<triage::PatchStateBody>(out);
     add::<triage::AddCommentBody>(out);

@@ -3,8 +3,8 @@
 mod views;
 
 pub(crate) use views::{
-    DeliveryAttempt, DeliveryQueued, DeliveryStatus, Webhook, WebhookCreate, WebhookCreated, WebhookDelivery, WebhookEvent,
-    WebhookRotated, WebhookUpdate,
+    CreateWebhookBody, DeliveryAttempt, DeliveryStatus, PatchWebhookBody, TestWebhookResponse, Webhook, WebhookCreated,
+    WebhookDelivery, WebhookEvent, WebhookRotated,
 };
 
 use super::params::Id;
@@ -39,7 +39,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         tag: "webhooks",
         summary: "Make a webhook",
-        body: Some("WebhookCreate"),
+        body: Some("CreateWebhookBody"),
         answers: &[Answer::new(201, "The webhook, with its secret, shown this once", Shape::One("WebhookCreated"))],
         ..Route::new("POST", "/webhooks", ADMIN, "create_webhook", || post(create))
     },
@@ -58,7 +58,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         tag: "webhooks",
         summary: "Change a webhook; what is absent or null stays as it is",
-        body: Some("WebhookUpdate"),
+        body: Some("PatchWebhookBody"),
         answers: &[Answer::new(200, "The webhook as it is now", Shape::One("Webhook")), NO_WEBHOOK],
         ..Route::new("PATCH", "/webhooks/{webhook_id}", ADMIN, "update_webhook", || patch(change))
     },
@@ -77,7 +77,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         tag: "webhooks",
         summary: "Send a test to a webhook, whatever it wants to hear",
-        answers: &[Answer::new(202, "Queued", Shape::One("DeliveryQueued")), NO_WEBHOOK],
+        answers: &[Answer::new(202, "Queued", Shape::One("TestWebhookResponse")), NO_WEBHOOK],
         ..Route::new("POST", "/webhooks/{webhook_id}/test", ADMIN, "test_webhook", || post(test))
     },
     Route {
@@ -90,7 +90,7 @@ pub(super) const ROUTES: &[Route] = &[
         tag: "webhooks",
         summary: "Send what a delivery that ended said once more, as a new delivery",
         answers: &[
-            Answer::new(202, "Queued", Shape::One("DeliveryQueued")),
+            Answer::new(202, "Queued", Shape::One("TestWebhookResponse")),
             Answer::error(404, "No such webhook or delivery"),
             Answer::error(409, "It is still under way"),
         ],
@@ -227,7 +227,7 @@ async fn test(
     Extension(who): Extension<Principal>,
     Extension(request): Extension<RequestId>,
     Id(id): Id,
-) -> ApiResult<(StatusCode, Json<DeliveryQueued>)> {
+) -> ApiResult<(StatusCode, Json<TestWebhookResponse>)> {
     let deed = deed(&who, "webhook.test", &id, request);
     let payload = json!({"message": "Test from SecureScan", "timestamp": time::zulu(deed.at)}).to_string();
     let delivery_id = ids::uuid();
@@ -235,7 +235,7 @@ async fn test(
         return Err(missing());
     }
     state.webhooks.wake();
-    Ok((StatusCode::ACCEPTED, Json(DeliveryQueued { delivery_id, webhook_id: id, event: TEST.into() })))
+    Ok((StatusCode::ACCEPTED, Json(TestWebhookResponse { delivery_id, webhook_id: id, event: TEST.into() })))
 }
 
 async fn rotate(
@@ -259,7 +259,7 @@ async fn redeliver(
     Extension(who): Extension<Principal>,
     Extension(request): Extension<RequestId>,
     params: RawPathParams,
-) -> ApiResult<(StatusCode, Json<DeliveryQueued>)> {
+) -> ApiResult<(StatusCode, Json<TestWebhookResponse>)> {
     let part = |name: &str| params.iter().find(|(n, _)| *n == name).map(|(_, value)| value.to_owned()).unwrap_or_default();
     let (webhook_id, delivery_id) = (part("webhook_id"), part("delivery_id"));
     state.store.webhook(&webhook_id).await?.ok_or_else(missing)?;
@@ -267,7 +267,7 @@ async fn redeliver(
     match state.store.redeliver(&webhook_id, &delivery_id, &deed).await? {
         Redelivered::Done(delivery_id, event) => {
             state.webhooks.wake();
-            Ok((StatusCode::ACCEPTED, Json(DeliveryQueued { delivery_id, webhook_id, event })))
+            Ok((StatusCode::ACCEPTED, Json(TestWebhookResponse { delivery_id, webhook_id, event })))
         }
         Redelivered::Unknown => Err(ApiError::not_found("Delivery not found")),
         Redelivered::Pending => Err(ApiError::conflict("Delivery is still under way")),

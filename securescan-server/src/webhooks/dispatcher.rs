@@ -103,6 +103,11 @@ impl Dispatcher {
     }
 }
 
+/// Whether a running service holds this database. What cannot be asked counts as no.
+pub(crate) fn is_served(database: PathBuf) -> bool {
+    matches!(lock(database), Err(TryLockError::WouldBlock))
+}
+
 #[derive(Debug)]
 struct Waker(Arc<Notify>);
 

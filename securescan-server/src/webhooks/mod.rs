@@ -18,7 +18,7 @@ mod envelope;
 mod guard;
 mod retry;
 
-pub(crate) use dispatcher::Dispatcher;
+pub(crate) use dispatcher::{Dispatcher, is_served};
 pub(crate) use guard::{Allow, Target};
 
 /// The one who can be asked to send a test, whatever a webhook wants to hear.

@@ -71,7 +71,7 @@ pub(crate) struct WebhookRotated {
 /// What a webhook is to be.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "the schema of the body; read field by field to say what is wrong with each")]
-pub(crate) struct WebhookCreate {
+pub(crate) struct CreateWebhookBody {
     #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// `http` or `https`. Addresses that are not public are refused when something is sent, unless the operator allows them.
@@ -84,7 +84,7 @@ pub(crate) struct WebhookCreate {
 /// What of a webhook is to be another.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "the schema of the body; read field by field to say what is wrong with each")]
-pub(crate) struct WebhookUpdate {
+pub(crate) struct PatchWebhookBody {
     #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
     #[schema(max_length = 2048, pattern = r"^[hH][tT][tT][pP][sS]?://[^\s/?#]")]
@@ -135,7 +135,7 @@ pub(crate) struct DeliveryAttempt {
 
 /// A delivery that was queued.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DeliveryQueued {
+pub(crate) struct TestWebhookResponse {
     pub(super) delivery_id: String,
     pub(super) webhook_id: String,
     #[schema(value_type = WebhookEvent)]
