@@ -147,3 +147,13 @@ fn interrupt_leaves_valid_marked_output() {
         assert!(run.code == 0 || run.code == -1, "{}", run.code);
     }
 }
+
+#[test]
+fn a_scan_of_nothing_says_what_is_missing() {
+    let done = Project::new().run_with_input(&["call", "scan"], "{}");
+    assert!(
+        done.stdout.contains("\"code\":\"invalid_argument\"") && done.stdout.contains("there is nothing to scan"),
+        "{}",
+        done.stdout
+    );
+}

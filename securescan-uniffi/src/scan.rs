@@ -130,7 +130,7 @@ fn heard(options: &ScanOptions, listener: &dyn EventListener) -> Result<Scanned>
         let work = move || caught(|| api::scan(options, &hand));
         let scanning = thread::Builder::new().name("securescan".to_owned()).spawn_scoped(scope, work);
         let scanning = scanning.map_err(|e| Error::new(ErrorKind::Internal, format!("no thread to scan on: {e}")))?;
-        let stopped = hand_on(&events, options, listener);
+        let stopped = hand_on(events, options, listener);
         let done = scanning.join().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "unexpected fault")))?;
         stopped.map_or(Ok(done), |why| {
             let why = why.to_string();
@@ -140,8 +140,9 @@ fn heard(options: &ScanOptions, listener: &dyn EventListener) -> Result<Scanned>
     })
 }
 
-/// Until the scan ends; gives why the listener stopped it, if it did.
-fn hand_on(events: &Receiver<String>, options: &ScanOptions, listener: &dyn EventListener) -> Option<ListenerError> {
+/// Until the scan ends; gives why the listener stopped it, if it did. Owns its end of the channel, so that a fault in the listener lets go of
+/// the scan, which would wait for ever.
+fn hand_on(events: Receiver<String>, options: &ScanOptions, listener: &dyn EventListener) -> Option<ListenerError> {
     let mut stopped = None;
     for event in events {
         if stopped.is_none() {

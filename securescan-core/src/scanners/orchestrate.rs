@@ -74,6 +74,9 @@ pub fn chosen(request: &ScanRequest) -> Result<Vec<&'static dyn Scanner>> {
         }
     };
     let chosen: Vec<_> = registry::SCANNERS.iter().copied().filter(|s| wanted(s.meta())).collect();
+    if types.is_empty() && request.scanners.is_empty() {
+        return Err(Error::invalid("there is nothing to scan").hint("name a folder or file, a URL or a host"));
+    }
     if chosen.is_empty() {
         let words: Vec<_> = types.iter().map(|t| t.as_str()).collect();
         return Err(Error::new(ErrorKind::Unsupported, format!("no scanner here does `{}`", words.join("`, `")))
