@@ -44,6 +44,9 @@ fn history_is_the_same_over_http_and_from_the_file() {
     }
     let from_file = common::run_in(project.path(), &with(&["history"], &DATABASE), &[]);
     assert_eq!(from_file.stdout, over_http.stdout);
+    let elsewhere = [("SECURESCAN_SERVER", "http://127.0.0.1:1")];
+    let all_the_same = common::run_in(project.path(), &with(&["history"], &DATABASE), &elsewhere);
+    assert_eq!(all_the_same.stdout, over_http.stdout);
     let two = common::run_in(project.path(), &with(&["history", "--json", "--limit", "2"], &DATABASE), &[]);
     let two: Value = serde_json::from_str(&two.stdout).unwrap();
     assert_eq!((two[0]["id"].as_str(), two.as_array().unwrap().len()), (Some(ids[2].as_str()), 2));

@@ -27,12 +27,12 @@ pub(crate) struct ServeArgs {
 #[command(next_help_heading = "Service")]
 pub(crate) struct ServiceArgs {
     /// The service, as `http://host:port` [default: one on this machine's port 8000, else the database file].
-    #[arg(long, value_name = "URL", env = "SECURESCAN_SERVER", conflicts_with = "database")]
+    #[arg(long, value_name = "URL", env = "SECURESCAN_SERVER")]
     pub(crate) server: Option<String>,
     /// The service's key. Better in the environment, where it is in no shell history.
     #[arg(long, value_name = "KEY", env = "SECURESCAN_API_KEY", hide_env_values = true)]
     pub(crate) api_key: Option<String>,
-    /// No service: this database file, which needs no key.
+    /// No service, whatever else says so: this database file, which needs no key.
     #[arg(long, value_name = "FILE")]
     pub(crate) database: Option<PathBuf>,
     /// Print the service's answer as JSON.
@@ -46,8 +46,8 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
     /// First take over what a database of SecureScan for Python holds: scans, verdicts, keys, webhooks, bills. What is there stays;
-    /// a second time adds nothing. Needs the database file, so no service.
-    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    /// a second time adds nothing. Goes into the database file, not through a service.
+    #[arg(long, value_name = "FILE")]
     pub(crate) import: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) service: ServiceArgs,

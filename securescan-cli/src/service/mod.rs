@@ -48,7 +48,7 @@ impl Service {
     /// When a URL or a setting is wrong, or the file cannot be opened.
     pub(crate) fn open(args: &ServiceArgs, writes: bool, voice: Voice) -> Result<Self> {
         let key = args.api_key.clone().filter(|key| !key.trim().is_empty());
-        if let Some(url) = &args.server {
+        if let Some(url) = args.server.as_ref().filter(|_| args.database.is_none()) {
             return Self::remote(url, key);
         }
         if args.database.is_none() && runs_here() {
