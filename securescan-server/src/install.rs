@@ -3,6 +3,7 @@
 //! What belongs here: running the package manager without a shell and ending it with all it started. What does not: who may ask for it.
 
 use crate::ids::hex;
+use securescan_core::scanners::ENV_ALLOWED;
 use securescan_core::{Error, ErrorKind, Result};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -190,29 +191,15 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     maker.create(folder)
 }
 
-/// What a package manager may see of our environment: nothing of ours, and no credentials.
-const SEEN: &[&str] = &[
-    "PATH",
-    "LANG",
-    "LC_ALL",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "SystemRoot",
-];
-
 /// Runs a program in a group of its own, until it ends, time is up or the service goes away.
 fn run(program: &Path, args: &[OsString], home: &Path, until: Instant, stopping: &AtomicBool) -> Result<Outcome> {
     let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let failed = |e: std::io::Error| Error::new(ErrorKind::Io, format!("`{name}` could not be started: {e}"));
     let mut command = Command::new(program);
     command.args(args).current_dir(home).env_clear().env("HOME", home).env("PIP_CONFIG_FILE", "/dev/null");
-    command.envs(SEEN.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    // What a scanner may see, too: nothing of ours, and no credentials.
+    let seen = ["PATH"].iter().chain(ENV_ALLOWED);
+    command.envs(seen.filter_map(|name| Some((name, std::env::var_os(name)?))));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);

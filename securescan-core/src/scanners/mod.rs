@@ -29,6 +29,7 @@ pub use builtin::secrets::redact;
 pub use cancel::Cancel;
 pub use events::{Event, EventSink, NoEvents};
 pub use orchestrate::{DEFAULT_TYPES, chosen, scan, types_of};
+pub use process::ENV_ALLOWED;
 pub use registry::{SCANNERS, Status, named, status};
 pub use request::ScanRequest;
 pub use revision::{Revisions, RevisionsRequest, scan_revisions};

@@ -23,7 +23,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Environment variables a child may see besides PATH and its home; everything else is withheld.
-const ENV_ALLOWED: &[&str] = &[
+pub const ENV_ALLOWED: &[&str] = &[
     "LANG",
     "LC_ALL",
     "SSL_CERT_FILE",
